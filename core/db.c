@@ -1,0 +1,419 @@
+#include "core/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/path.h"
+#include "core/str.h"
+
+#define BUSY_WAIT_MS 10000
+#define BUSY_RETRY_MS 20
+#define CHECK_MESSAGES 1000
+
+struct db {
+	sqlite3 *handle;
+	char *path;
+};
+
+struct db_stmts {
+	struct db *db;
+	const struct db_table *table;
+	sqlite3_stmt *stmt[];
+};
+
+static int busy_wait_ms = BUSY_WAIT_MS;
+
+void
+db_set_busy_wait(int64_t ms)
+{
+	busy_wait_ms = ms < INT32_MAX ? (int)ms : INT32_MAX;
+}
+
+/* Our code for an SQLite result. */
+static enum err_code
+code_of(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return ERR_BUSY;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return ERR_CORRUPT;
+	case SQLITE_FULL:
+	case SQLITE_IOERR:
+		return ERR_DISK;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_CANTOPEN:
+		return ERR_DENIED;
+	case SQLITE_NOMEM:
+		return ERR_NOMEM;
+	default:
+		return ERR_DB;
+	}
+}
+
+int
+db_fail(struct db *db, struct err *err, const char *what)
+{
+	int rc = sqlite3_extended_errcode(db->handle);
+
+	if (code_of(rc) == ERR_BUSY)
+		return err_set(err, ERR_BUSY, "%s: another process holds the "
+		    "lock of %s. Stop it, or wait, and try again.", what,
+		    db->path);
+	return err_set(err, code_of(rc), "%s (%s): %s", what, db->path,
+	    sqlite3_errmsg(db->handle));
+}
+
+/* The file must exist, so that SQLite creates it with no other mode. */
+static int
+ensure_file(const char *path, enum db_mode mode, struct err *err)
+{
+	int fd;
+
+	if (*path == '\0')
+		return 0;
+	if (path_exists(path))
+		return 0;
+	if (mode == DB_READ || mode == DB_WRITE)
+		return err_set(err, ERR_MISSING, "There is no database %s.",
+		    path);
+	if (file_create(path, &fd, err))
+		return -1;
+	(void)close(fd);
+	return 0;
+}
+
+static int
+harden(struct db *db, struct err *err)
+{
+	static const int options[][2] = {
+		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
+		{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+		{ SQLITE_DBCONFIG_DQS_DML, 0 },
+		{ SQLITE_DBCONFIG_DQS_DDL, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_FKEY, 1 },
+		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (sqlite3_db_config(db->handle, options[i][0], options[i][1],
+		    NULL) != SQLITE_OK)
+			return db_fail(db, err, "Cannot set up SQLite");
+	}
+	return 0;
+}
+
+static int
+configure(struct db *db, enum db_mode mode, struct err *err)
+{
+	static const char common[] =
+	    "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
+	    "PRAGMA temp_store=FILE; PRAGMA synchronous=EXTRA;";
+	static const char scratch[] =
+	    "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+	    "PRAGMA locking_mode=EXCLUSIVE;";
+
+	(void)sqlite3_busy_timeout(db->handle, busy_wait_ms);
+	if (harden(db, err) || db_exec(db, common, err))
+		return -1;
+	if (mode == DB_READ) {
+		/* A -wal is read, never merged by a reader. */
+		(void)sqlite3_db_config(db->handle,
+		    SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		return db_exec(db, "PRAGMA query_only=ON;"
+		    "SELECT count(*) FROM sqlite_schema", err);
+	}
+	if (mode == DB_SCRATCH)
+		return db_exec(db, scratch, err);
+	return db_exec(db, "PRAGMA journal_mode=TRUNCATE", err);
+}
+
+int
+db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)
+{
+	struct db *db = NULL;
+	/* A reader too may have to roll back a hot journal. */
+	int flags = SQLITE_OPEN_READWRITE;
+
+	if (*path == '\0')
+		flags |= SQLITE_OPEN_CREATE;
+	if (ensure_file(path, mode, err))
+		return -1;
+	if ((db = calloc(1, sizeof(*db))) == NULL ||
+	    (db->path = str_dup(path, err)) == NULL) {
+		err_set(err, ERR_NOMEM, "No memory for a database.");
+		goto fail;
+	}
+	if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK) {
+		db_fail(db, err, "Cannot open the database");
+		goto fail;
+	}
+	(void)sqlite3_extended_result_codes(db->handle, 1);
+	if (configure(db, mode, err))
+		goto fail;
+	*out = db;
+	return 0;
+fail:
+	db_free(db);
+	return -1;
+}
+
+int
+db_close(struct db **db, struct err *err)
+{
+	if (*db == NULL)
+		return 0;
+	if (sqlite3_close((*db)->handle) != SQLITE_OK)
+		return db_fail(*db, err, "Cannot close the database");
+	(*db)->handle = NULL;
+	db_free(*db);
+	*db = NULL;
+	return 0;
+}
+
+void
+db_free(struct db *db)
+{
+	if (db == NULL)
+		return;
+	(void)sqlite3_close_v2(db->handle);
+	free(db->path);
+	free(db);
+}
+
+struct sqlite3 *
+db_handle(struct db *db)
+{
+	return db->handle;
+}
+
+const char *
+db_path(const struct db *db)
+{
+	return db->path;
+}
+
+int
+db_exec(struct db *db, const char *sql, struct err *err)
+{
+	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return db_fail(db, err, "The database refused a statement");
+	return 0;
+}
+
+int
+db_int(struct db *db, const char *sql, int64_t *value, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	if (sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL) != SQLITE_OK)
+		return db_fail(db, err, "The database refused a statement");
+	rc = sqlite3_step(stmt);
+	*value = rc == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
+		db_fail(db, err, "Cannot read the database");
+		(void)sqlite3_finalize(stmt);
+		return -1;
+	}
+	(void)sqlite3_finalize(stmt);
+	return 0;
+}
+
+int
+db_begin(struct db *db, struct err *err)
+{
+	return db_exec(db, "BEGIN IMMEDIATE", err);
+}
+
+int
+db_begin_read(struct db *db, struct err *err)
+{
+	if (db_exec(db, "BEGIN", err))
+		return -1;
+	/* The state is fixed by the first read, not by BEGIN. */
+	return db_exec(db, "SELECT count(*) FROM sqlite_schema", err);
+}
+
+int
+db_commit(struct db *db, struct err *err)
+{
+	return db_exec(db, "COMMIT", err);
+}
+
+void
+db_rollback(struct db *db)
+{
+	if (db != NULL && sqlite3_get_autocommit(db->handle) == 0)
+		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int
+db_prepare(struct db *db, const struct db_table *table,
+    struct db_stmts **out, struct err *err)
+{
+	struct db_stmts *s;
+
+	s = calloc(1, sizeof(*s) + table->count * sizeof(s->stmt[0]));
+	if (s == NULL)
+		return err_set(err, ERR_NOMEM, "No memory for statements.");
+	s->db = db;
+	s->table = table;
+	for (size_t i = 0; i < table->count; i++) {
+		if (sqlite3_prepare_v3(db->handle, table->sql[i], -1,
+		    SQLITE_PREPARE_PERSISTENT, &s->stmt[i], NULL) ==
+		    SQLITE_OK)
+			continue;
+		db_fail(db, err, "A statement does not compile");
+		err_prefix(err, "%s, statement %zu", table->name, i + 1);
+		db_stmts_free(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+db_stmts_free(struct db_stmts *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->table->count; i++)
+		(void)sqlite3_finalize(s->stmt[i]);
+	free(s);
+}
+
+struct sqlite3_stmt *
+db_stmt(struct db_stmts *s, size_t index)
+{
+	(void)sqlite3_reset(s->stmt[index]);
+	(void)sqlite3_clear_bindings(s->stmt[index]);
+	return s->stmt[index];
+}
+
+int
+db_step(struct db_stmts *s, struct sqlite3_stmt *stmt, struct err *err)
+{
+	int rc = sqlite3_step(stmt);
+
+	if (rc == SQLITE_ROW)
+		return 1;
+	if (rc == SQLITE_DONE) {
+		(void)sqlite3_reset(stmt);
+		return 0;
+	}
+	db_fail(s->db, err, s->table->name);
+	(void)sqlite3_reset(stmt);
+	return -1;
+}
+
+int
+db_run(struct db_stmts *s, struct sqlite3_stmt *stmt, struct err *err)
+{
+	int rc = db_step(s, stmt, err);
+
+	(void)sqlite3_reset(stmt);
+	return rc < 0 ? -1 : 0;
+}
+
+/* One go of the backup API, waiting for locks as long as we wait elsewhere. */
+static int
+copy_pages(struct db *from, struct db *to)
+{
+	sqlite3_backup *b;
+	int waited = 0;
+	int rc;
+
+	b = sqlite3_backup_init(to->handle, "main", from->handle, "main");
+	if (b == NULL)
+		return sqlite3_errcode(to->handle);
+	for (;;) {
+		rc = sqlite3_backup_step(b, -1);
+		if ((rc != SQLITE_BUSY && rc != SQLITE_LOCKED) ||
+		    waited >= busy_wait_ms)
+			break;
+		waited += sqlite3_sleep(BUSY_RETRY_MS);
+	}
+	(void)sqlite3_backup_finish(b);
+	return rc;
+}
+
+int
+db_copy(struct db *from, struct db *to, struct err *err)
+{
+	int rc = copy_pages(from, to);
+
+	if (rc != SQLITE_DONE && code_of(rc) == ERR_BUSY)
+		return err_set(err, ERR_BUSY, "Cannot copy %s: another process "
+		    "holds its lock. Stop it, or wait, and try again.",
+		    from->path);
+	if (rc != SQLITE_DONE)
+		return err_set(err, code_of(rc), "Cannot copy %s to %s: %s",
+		    from->path, to->path, sqlite3_errstr(rc));
+	/* The copy of a database in WAL mode says so in its header. */
+	return db_exec(to, "PRAGMA journal_mode=TRUNCATE", err);
+}
+
+/* Sort one line of integrity_check; -1 when it tells of damage. */
+static int
+sort_message(const char *line, struct db_findings *f)
+{
+	static const struct { const char *part; bool index; } kinds[] = {
+		{ " missing from index ", true },
+		{ "wrong # of entries in index ", true },
+		{ " values differ from index ", true },
+		{ "non-unique entry in index ", false },
+		{ "NULL value in ", false },
+		{ "CHECK constraint failed in ", false },
+		{ " value in ", false },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strstr(line, kinds[i].part) == NULL)
+			continue;
+		if (kinds[i].index)
+			f->indexes++;
+		else
+			f->constraints++;
+		if (f->first[0] == '\0')
+			(void)snprintf(f->first, sizeof(f->first), "%s", line);
+		return 0;
+	}
+	return -1;
+}
+
+int
+db_check(struct db *db, struct db_findings *findings, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	int step;
+	int rc = 0;
+
+	*findings = (struct db_findings){ 0 };
+	if (sqlite3_prepare_v2(db->handle, "PRAGMA integrity_check(1000)", -1,
+	    &stmt, NULL) != SQLITE_OK)
+		return db_fail(db, err, "Cannot check the database");
+	while (rc == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+		const char *line = (const char *)sqlite3_column_text(stmt, 0);
+
+		if (line == NULL || strcmp(line, "ok") == 0)
+			continue;
+		if (sort_message(line, findings))
+			rc = err_set(err, ERR_CORRUPT, "%s is damaged: %s",
+			    db->path, line);
+	}
+	if (rc == 0 && step != SQLITE_DONE)
+		rc = db_fail(db, err, "Cannot check the database");
+	(void)sqlite3_finalize(stmt);
+	return rc;
+}

@@ -1,0 +1,156 @@
+#include "core/env.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/path.h"
+#include "core/str.h"
+
+enum setting {
+	DATA_DIR, DATABASE_URL, JAIR_BUSY_WAIT, JAIR_LISTEN, JAIR_LOCK_WAIT,
+	JAIR_LOG, JAIR_SETUP_CODE_REQUIRED, JAIR_SOCKET, JAIR_WORKERS, PORT,
+	SETTINGS
+};
+
+static const struct env_setting settings[SETTINGS] = {
+	[DATA_DIR] = { "DATA_DIR", "./data",
+	    "folder with the database, its backups and its locks" },
+	[DATABASE_URL] = { "DATABASE_URL", "",
+	    "file:PATH of the database; unset, dev.db in DATA_DIR" },
+	[JAIR_BUSY_WAIT] = { "JAIR_BUSY_WAIT", "10",
+	    "seconds to wait for a database that is locked" },
+	[JAIR_LISTEN] = { "JAIR_LISTEN", "127.0.0.1",
+	    "address that the web server of make run listens on" },
+	[JAIR_LOCK_WAIT] = { "JAIR_LOCK_WAIT", "30",
+	    "seconds to wait for another boot or backup to end" },
+	[JAIR_LOG] = { "JAIR_LOG", "text",
+	    "form of log lines: text or json" },
+	[JAIR_SETUP_CODE_REQUIRED] = { "JAIR_SETUP_CODE_REQUIRED", "0",
+	    "1: setup needs its code on this machine too" },
+	[JAIR_SOCKET] = { "JAIR_SOCKET", "/run/jair/api.sock",
+	    "socket between the web server and jair-api" },
+	[JAIR_WORKERS] = { "JAIR_WORKERS", "4",
+	    "number of processes that answer requests (1 to 64)" },
+	[PORT] = { "PORT", "5173",
+	    "port that the web server of make run listens on" },
+};
+
+const struct env_setting *
+env_settings(size_t *count)
+{
+	*count = SETTINGS;
+	return settings;
+}
+
+/* What is set, or the fallback. */
+static const char *
+value_of(enum setting which)
+{
+	const char *value = getenv(settings[which].name);
+
+	if (value == NULL || *value == '\0')
+		return settings[which].fallback;
+	return value;
+}
+
+static int
+number(enum setting which, int64_t min, int64_t max, int64_t *out,
+    struct err *err)
+{
+	const char *text = value_of(which);
+
+	if (str_int64(text, strlen(text), out) == 0 && *out >= min &&
+	    *out <= max)
+		return 0;
+	return err_set(err, ERR_USAGE, "%s is \"%s\"; it must be a number "
+	    "from %lld to %lld.", settings[which].name, text, (long long)min,
+	    (long long)max);
+}
+
+/* One of two words; ${out} says whether it is the second. */
+static int
+choice(enum setting which, const char *no, const char *yes, bool *out,
+    struct err *err)
+{
+	const char *text = value_of(which);
+
+	*out = strcmp(text, yes) == 0;
+	if (*out || strcmp(text, no) == 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "%s is \"%s\"; it must be %s or %s.",
+	    settings[which].name, text, no, yes);
+}
+
+/* DATA_DIR without the slashes at its end. */
+static char *
+load_data_dir(struct err *err)
+{
+	char *dir = str_dup(value_of(DATA_DIR), err);
+	size_t len = dir != NULL ? strlen(dir) : 0;
+
+	while (len > 1 && dir[len - 1] == '/')
+		dir[--len] = '\0';
+	return dir;
+}
+
+/* The path in DATABASE_URL, without what follows a question mark. */
+static char *
+load_db_path(const char *data_dir, struct err *err)
+{
+	const char *url = value_of(DATABASE_URL);
+	const char *path = url + strlen("file:");
+	size_t len;
+
+	if (*url == '\0')
+		return path_join(data_dir, "dev.db", err);
+	len = str_starts(url, "file:") ? strcspn(path, "?") : 0;
+	if (len == 0 || path[len - 1] == '/') {
+		err_set(err, ERR_USAGE, "DATABASE_URL is \"%s\"; it must be "
+		    "file: and the path of a database file.", url);
+		return NULL;
+	}
+	return str_printf(err, "%.*s", (int)len, path);
+}
+
+static int
+load(struct env *env, struct err *err)
+{
+	int64_t n;
+
+	if ((env->data_dir = load_data_dir(err)) == NULL ||
+	    (env->db_path = load_db_path(env->data_dir, err)) == NULL ||
+	    (env->socket = str_dup(value_of(JAIR_SOCKET), err)) == NULL)
+		return -1;
+	if (number(JAIR_WORKERS, 1, 64, &n, err))
+		return -1;
+	env->workers = (int)n;
+	if (number(JAIR_LOCK_WAIT, 0, 3600, &n, err))
+		return -1;
+	env->lock_wait_ms = n * 1000;
+	if (number(JAIR_BUSY_WAIT, 0, 3600, &n, err))
+		return -1;
+	env->busy_wait_ms = n * 1000;
+	if (choice(JAIR_SETUP_CODE_REQUIRED, "0", "1", &env->code_required,
+	    err))
+		return -1;
+	return choice(JAIR_LOG, "text", "json", &env->log_json, err);
+}
+
+int
+env_load(struct env *env, struct err *err)
+{
+	*env = (struct env){ 0 };
+	if (load(env, err) == 0)
+		return 0;
+	env_free(env);
+	return -1;
+}
+
+void
+env_free(struct env *env)
+{
+	free(env->data_dir);
+	free(env->db_path);
+	free(env->socket);
+	*env = (struct env){ 0 };
+}

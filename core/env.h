@@ -1,0 +1,48 @@
+#ifndef CORE_ENV_H
+#define CORE_ENV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+
+/* A row of the table of all settings (docs/man/jair.env.5). */
+struct env_setting {
+	const char *name;
+	const char *fallback;	/* used when unset or empty */
+	const char *help;	/* one line for people */
+};
+
+/*
+ * env_settings(count):
+ * Return the table of all settings, ${count} rows.
+ */
+const struct env_setting *env_settings(size_t *count);
+
+/* What the environment says, checked. */
+struct env {
+	char *data_dir;		/* DATA_DIR, without slashes at its end */
+	char *db_path;		/* DATABASE_URL, or dev.db in data_dir */
+	char *socket;		/* JAIR_SOCKET */
+	int workers;		/* JAIR_WORKERS */
+	int64_t lock_wait_ms;	/* JAIR_LOCK_WAIT */
+	int64_t busy_wait_ms;	/* JAIR_BUSY_WAIT */
+	bool log_json;		/* JAIR_LOG */
+	bool code_required;	/* JAIR_SETUP_CODE_REQUIRED */
+};
+
+/*
+ * env_load(env, err):
+ * Read the settings from the environment.  Return 0 with ${env} filled,
+ * which env_free releases, or -1 with ${err} (ERR_USAGE naming the setting).
+ */
+int env_load(struct env *env, struct err *err);
+
+/*
+ * env_free(env):
+ * Release what env_load allocated.
+ */
+void env_free(struct env *env);
+
+#endif
