@@ -1,0 +1,72 @@
+#include "core/quarantine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/path.h"
+#include "core/str.h"
+
+/* A name in quarantine/<now>/ that is free; its folder exists. */
+static char *
+free_name(const char *data_dir, const char *path, struct err *err)
+{
+	char stamp[CLOCK_STAMP_MAX];
+	char *dir = NULL;
+	char *name = NULL;
+	int64_t now = clock_now();
+
+	do {
+		free(dir);
+		free(name);
+		name = NULL;
+		dir = str_printf(err, "%s/quarantine/%s", data_dir,
+		    clock_stamp(now, stamp));
+		if (dir == NULL || path_make_dir(dir, err))
+			break;
+		name = path_join(dir, path_base(path), err);
+		now += 1000;
+	} while (name != NULL && path_exists(name));
+	free(dir);
+	return name;
+}
+
+/* Make the rename and the new folders survive a power cut. */
+static int
+sync_dirs(const char *data_dir, const char *path, const char *name,
+    struct err *err)
+{
+	char *above = str_printf(err, "%s/quarantine/.", data_dir);
+	char *top = str_printf(err, "%s/.", data_dir);
+	int rc = -1;
+
+	if (above != NULL && top != NULL && file_sync_dir(name, err) == 0 &&
+	    file_sync_dir(above, err) == 0 && file_sync_dir(top, err) == 0)
+		rc = file_sync_dir(path, err);
+	free(above);
+	free(top);
+	return rc;
+}
+
+int
+quarantine_move(const char *data_dir, const char *path, char **where,
+    struct err *err)
+{
+	char *name = free_name(data_dir, path, err);
+
+	if (name == NULL)
+		return -1;
+	if (rename(path, name) != 0) {
+		err_sys(err, errno, "Cannot move %s to %s", path, name);
+		free(name);
+		return -1;
+	}
+	if (sync_dirs(data_dir, path, name, err)) {
+		free(name);
+		return -1;
+	}
+	*where = name;
+	return 0;
+}

@@ -1,0 +1,16 @@
+#ifndef CORE_QUARANTINE_H
+#define CORE_QUARANTINE_H
+
+#include "core/err.h"
+
+/*
+ * quarantine_move(data_dir, path, where, err):
+ * Move the file ${path}, which must lie on the data folder's file system,
+ * to quarantine/<time>/ in ${data_dir}; nothing is ever deleted there.
+ * Return 0 with its new path in ${where}, which the caller frees, or -1 with
+ * ${err}.
+ */
+int quarantine_move(const char *data_dir, const char *path, char **where,
+    struct err *err);
+
+#endif

@@ -1,0 +1,352 @@
+#include "core/snapshot.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/path.h"
+#include "core/quarantine.h"
+#include "core/str.h"
+
+/* Remove a temporary database and what SQLite may have left beside it. */
+static void
+discard(char *tmp)
+{
+	static const char *const tails[] = { "", "-journal", "-wal", "-shm" };
+	struct err ignored;
+
+	if (tmp == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		char *name = str_printf(&ignored, "%s%s", tmp, tails[i]);
+
+		if (name != NULL)
+			(void)unlink(name);
+		free(name);
+	}
+	free(tmp);
+}
+
+/*
+ * Say in ${err} whose fault a damaged copy is: the database's, or the
+ * disk's, when the database itself is found whole.
+ */
+static int
+blame(struct db *src, const char *tmp, struct err *err)
+{
+	struct db_findings ignored;
+	struct err source = { 0 };
+
+	if (err->code != ERR_CORRUPT)
+		return -1;
+	if (db_check(src, &ignored, &source)) {
+		*err = source;
+		return -1;
+	}
+	return err_set(err, ERR_DISK, "The copy %s came out damaged although "
+	    "the database is whole. Check the disk.", tmp);
+}
+
+static int
+copy_to(struct db *src, const char *tmp, struct err *err)
+{
+	struct db *copy = NULL;
+	int rc = -1;
+
+	if (db_open(&copy, tmp, DB_SCRATCH, err))
+		return -1;
+	if (db_copy(src, copy, err) == 0)
+		rc = db_close(&copy, err);
+	db_free(copy);
+	return rc;
+}
+
+/* Reopen the copy and check it; build its indexes anew where needed. */
+static int
+verify(const char *tmp, struct snapshot *snap, struct err *err)
+{
+	struct db_findings again;
+	struct db *copy = NULL;
+	int rc = -1;
+
+	if (db_open(&copy, tmp, DB_WRITE, err))
+		return -1;
+	if (db_check(copy, &snap->findings, err))
+		goto out;
+	if (snap->findings.indexes > 0 &&
+	    db_exec(copy, "REINDEX", err) == 0) {
+		if (db_check(copy, &again, err))
+			goto out;
+		snap->healed = again.indexes == 0;
+	}
+	if (snapshot_digest(copy, snap->digest, err) ||
+	    snapshot_is_empty(copy, &snap->empty, err))
+		goto out;
+	rc = db_close(&copy, err);
+out:
+	db_free(copy);
+	return rc;
+}
+
+/* Make a checked copy; its temporary name in ${out}. */
+static int
+make(struct db *src, const char *path, struct snapshot *snap, char **out,
+    struct err *err)
+{
+	char *tmp = file_temp_name(path, err);
+
+	if (tmp == NULL)
+		return -1;
+	if (copy_to(src, tmp, err) || verify(tmp, snap, err)) {
+		blame(src, tmp, err);
+		goto fail;
+	}
+	if (path_size(tmp, &snap->bytes, err))
+		goto fail;
+	*out = tmp;
+	return 0;
+fail:
+	discard(tmp);
+	return -1;
+}
+
+/* Let the healed copy's content replace that of the database. */
+static int
+heal(const char *tmp, const char *path, struct err *err)
+{
+	struct db *copy = NULL;
+	struct db *live = NULL;
+	int rc = -1;
+
+	if (db_open(&copy, tmp, DB_READ, err) == 0 &&
+	    db_open(&live, path, DB_WRITE, err) == 0 &&
+	    db_copy(copy, live, err) == 0)
+		rc = db_close(&live, err);
+	db_free(live);
+	db_free(copy);
+	return rc;
+}
+
+/* The name of one generation; 0 is ${path} itself. */
+static char *
+generation(const char *path, int n, struct err *err)
+{
+	return n == 0 ? str_dup(path, err) :
+	    str_printf(err, "%s.%d", path, n);
+}
+
+/* Whether ${path} is a readable database; its digest and emptiness. */
+static int
+inspect(const char *path, char digest[DIGEST_HEX_MAX], bool *empty,
+    struct err *err)
+{
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (db_open(&db, path, DB_READ, err))
+		return -1;
+	if (snapshot_digest(db, digest, err) == 0)
+		rc = snapshot_is_empty(db, empty, err);
+	db_free(db);
+	return rc;
+}
+
+/* Whether any generation holds a user or a configuration. */
+static int
+any_content(const char *path, bool *content, struct err *err)
+{
+	char digest[DIGEST_HEX_MAX];
+
+	*content = false;
+	for (int n = 0; n <= SNAPSHOT_GENERATIONS && !*content; n++) {
+		char *name = generation(path, n, err);
+		struct err unreadable = { 0 };
+		bool empty = true;
+
+		if (name == NULL)
+			return -1;
+		/* What cannot be read may hold something: keep it. */
+		if (path_exists(name) &&
+		    inspect(name, digest, &empty, &unreadable))
+			empty = false;
+		free(name);
+		*content = !empty;
+	}
+	return 0;
+}
+
+static bool
+same_file(const char *a, const char *b)
+{
+	struct stat sa;
+	struct stat sb;
+
+	return stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
+	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+/* Give ${from} a second name; a copy where links are not supported. */
+static int
+link_or_copy(const char *from, const char *to, struct err *err)
+{
+	if (link(from, to) == 0)
+		return 0;
+	if (errno == EEXIST || errno == ENOENT || errno == EIO)
+		return err_sys(err, errno, "Cannot link %s to %s", to, from);
+	return file_copy(from, to, err);
+}
+
+/* Rename generation ${n} to the next; -1 only for a real failure. */
+static int
+shift(const char *path, int n, struct err *err)
+{
+	char *from = generation(path, n, err);
+	char *to = generation(path, n + 1, err);
+	int rc = -1;
+
+	if (from == NULL || to == NULL)
+		goto out;
+	if (rename(from, to) != 0 && errno != ENOENT)
+		err_sys(err, errno, "Cannot rename %s to %s", from, to);
+	else
+		rc = 0;
+out:
+	free(from);
+	free(to);
+	return rc;
+}
+
+/* Move every generation one on; ${path} keeps its name meanwhile. */
+static int
+rotate(const char *path, struct err *err)
+{
+	char *first = generation(path, 1, err);
+	int rc = -1;
+
+	if (first == NULL)
+		return -1;
+	/* A boot that was killed right here has made the link already. */
+	if (!path_exists(path) || same_file(path, first)) {
+		rc = 0;
+		goto out;
+	}
+	for (int n = SNAPSHOT_GENERATIONS - 1; n >= 1; n--) {
+		if (shift(path, n, err))
+			goto out;
+	}
+	rc = link_or_copy(path, first, err);
+out:
+	free(first);
+	return rc;
+}
+
+/*
+ * Compare the new copy with what stands under ${path}: tell in ${snap}
+ * whether it is to be published; put a damaged former one aside.
+ */
+static int
+judge(const char *data_dir, const char *path, struct snapshot *snap,
+    struct err *err)
+{
+	char digest[DIGEST_HEX_MAX];
+	struct err former = { 0 };
+	bool empty;
+
+	if (snap->empty && any_content(path, &snap->withheld, err))
+		return -1;
+	if (snap->withheld || !path_exists(path))
+		return 0;
+	if (inspect(path, digest, &empty, &former) == 0) {
+		snap->unchanged = strcmp(digest, snap->digest) == 0;
+		return 0;
+	}
+	if (former.code == ERR_CORRUPT)
+		return quarantine_move(data_dir, path, &snap->quarantined,
+		    err);
+	*err = former;
+	return -1;
+}
+
+int
+snapshot_take(struct db *src, const char *data_dir, const char *path,
+    struct snapshot *snap, struct err *err)
+{
+	char *tmp = NULL;
+	int rc = -1;
+
+	*snap = (struct snapshot){ 0 };
+	if (make(src, path, snap, &tmp, err))
+		return -1;
+	if (snap->healed && heal(tmp, db_path(src), err))
+		goto out;
+	if (judge(data_dir, path, snap, err))
+		goto out;
+	if (!snap->withheld && !snap->unchanged) {
+		if (rotate(path, err) || file_publish(tmp, path, err))
+			goto out;
+		snap->published = true;
+	}
+	rc = 0;
+out:
+	discard(tmp);
+	if (rc != 0)
+		snapshot_free(snap);
+	return rc;
+}
+
+void
+snapshot_free(struct snapshot *snap)
+{
+	free(snap->quarantined);
+	snap->quarantined = NULL;
+}
+
+int
+snapshot_save(struct db *src, const char *path, struct err *err)
+{
+	struct snapshot snap = { 0 };
+	char *tmp = NULL;
+	int rc;
+
+	if (make(src, path, &snap, &tmp, err))
+		return -1;
+	rc = file_publish_new(tmp, path, err);
+	discard(tmp);
+	return rc;
+}
+
+/* 1 or 0 for a yes-no question; 0 when its tables are not there. */
+static int
+ask(struct db *db, const char *sql, bool *yes, struct err *err)
+{
+	int64_t value;
+
+	if (db_int(db, sql, &value, err)) {
+		if (err->code != ERR_DB)
+			return -1;
+		err_clear(err);
+		value = 0;
+	}
+	*yes = value != 0;
+	return 0;
+}
+
+int
+snapshot_is_empty(struct db *db, bool *empty, struct err *err)
+{
+	bool users;
+	bool config;
+
+	if (ask(db, "SELECT EXISTS (SELECT 1 FROM \"User\")", &users, err) ||
+	    ask(db, "SELECT EXISTS (SELECT 1 FROM \"SystemConfig\" WHERE"
+	    " \"isConfigured\" OR coalesce(\"jellyfinUrl\", '') <> ''"
+	    " OR coalesce(\"jellyseerrUrl\", '') <> '')", &config, err))
+		return -1;
+	*empty = !users && !config;
+	return 0;
+}
