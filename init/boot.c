@@ -1,0 +1,368 @@
+#include "init/boot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/backup.h"
+#include "core/boot_state.h"
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/inventory.h"
+#include "core/lock.h"
+#include "core/path.h"
+#include "core/schema.h"
+#include "core/snapshot.h"
+#include "core/store.h"
+#include "core/store_run.h"
+#include "core/str.h"
+#include "init/house.h"
+#include "init/say.h"
+
+#define RULER "================================================"
+
+/* What the steps of one boot hand on. */
+struct boot {
+	const struct env *env;
+	const char *step;	/* the one under way */
+	int lock;
+	bool fresh;		/* there was no database */
+	bool unsaved;		/* no snapshot could be made */
+	bool recheck;		/* constraints are to be checked row by row */
+	struct db *db;
+	struct run snapshot;
+	struct run archive;
+	struct err err;
+};
+
+/* The failure in ${b->err}, said once; return ${status}. */
+static enum exit_status
+fail(struct boot *b, const char *what, enum exit_status status)
+{
+	struct err ignored;
+
+	say(SAY_ERROR, "❌ %s%s%s", what, *what != '\0' ? " " : "",
+	    b->err.msg);
+	if (b->lock >= 0)
+		(void)boot_state_write(b->env->data_dir, "failed", b->step,
+		    b->err.msg, &ignored);
+	return status;
+}
+
+/* Step 0: directory, lock. */
+static enum exit_status
+step_directory(struct boot *b)
+{
+	const char *dir = b->env->data_dir;
+
+	b->step = "directory";
+	say(SAY_INFO, "📁 Ensuring data directory exists: %s", dir);
+	if (path_make_dir(dir, &b->err) ||
+	    house_lock(b->env, &b->lock, &b->err) ||
+	    house_check_space(b->env, &b->err))
+		return fail(b, "", EXIT_ENVIRONMENT);
+	if (file_clean_temps(dir, &b->err))
+		return fail(b, "", EXIT_ENVIRONMENT);
+	if (boot_state_write(dir, "running", b->step, "", &b->err)) {
+		/* A full disk is no reason yet; a folder of others is. */
+		if (b->err.code != ERR_DISK)
+			return fail(b, "", EXIT_ENVIRONMENT);
+		err_clear(&b->err);
+	}
+	return EXIT_DONE;
+}
+
+/* The line that ends a snapshot well. */
+static void
+say_snapshot(const struct snapshot *snap, int64_t ms)
+{
+	char size[STR_SIZE_MAX];
+	char found[SAY_COUNT_MAX];
+	long long n = snap->findings.indexes + snap->findings.constraints;
+
+	if (snap->withheld) {
+		say(SAY_WARNING, "⚠️  The database holds no users and no "
+		    "configuration; the startup backup that has some was "
+		    "kept.");
+		return;
+	}
+	say(SAY_INFO, "✅ Startup backup created successfully (%s, verified"
+	    "%s%s%s, %lld ms)", str_size(snap->bytes, size),
+	    n > 0 ? " with " : "", n > 0 ? say_count(n, "finding", found) : "",
+	    snap->unchanged ? ", unchanged" : "", (long long)ms);
+	if (n > 0)
+		say(SAY_WARNING, "⚠️  %s: %s", snap->healed ?
+		    "Indexes were damaged and have been built anew" :
+		    "The check found", snap->findings.first);
+	if (snap->quarantined != NULL)
+		say(SAY_WARNING, "⚠️  The former startup backup was damaged; "
+		    "it now lies in %s", snap->quarantined);
+}
+
+/* What to do about a snapshot that could not be made. */
+static enum exit_status
+snapshot_failed(struct boot *b)
+{
+	switch (b->err.code) {
+	case ERR_CORRUPT:
+		fail(b, "The database is damaged.", EXIT_BROKEN);
+		house_say_choices(b->env);
+		return EXIT_BROKEN;
+	case ERR_BUSY:
+		return fail(b, "", EXIT_BUSY);
+	default:
+		break;
+	}
+	say(SAY_WARNING, "⚠️  Startup backup failed: %s", b->err.msg);
+	(void)snprintf(b->snapshot.error, sizeof(b->snapshot.error), "%s",
+	    b->err.msg);
+	b->unsaved = true;
+	err_clear(&b->err);
+	return EXIT_DONE;
+}
+
+static enum exit_status
+take_snapshot(struct boot *b, struct db *src)
+{
+	char *path = house_path(b->env, INVENTORY_SNAPSHOT, &b->err);
+	int64_t start = clock_mono();
+	struct snapshot snap;
+	int rc;
+
+	if (path == NULL)
+		return fail(b, "", EXIT_ENVIRONMENT);
+	house_begin_run(&b->snapshot, RUN_SNAPSHOT);
+	rc = snapshot_take(src, b->env->data_dir, path, &snap, &b->err);
+	free(path);
+	b->snapshot.ms = clock_mono() - start;
+	if (rc != 0)
+		return snapshot_failed(b);
+	say_snapshot(&snap, b->snapshot.ms);
+	b->recheck = snap.findings.constraints > 0;
+	b->snapshot.bytes = (int64_t)snap.bytes;
+	b->snapshot.verified = true;
+	memcpy(b->snapshot.sha256, snap.digest, sizeof(snap.digest));
+	(void)snprintf(b->snapshot.file, sizeof(b->snapshot.file), "%s",
+	    INVENTORY_SNAPSHOT);
+	snapshot_free(&snap);
+	return EXIT_DONE;
+}
+
+/* Step 1: check and copy the database before anything touches it. */
+static enum exit_status
+step_snapshot(struct boot *b)
+{
+	struct db *src = NULL;
+	enum exit_status status;
+
+	b->step = "snapshot";
+	if (!path_exists(b->env->db_path)) {
+		b->fresh = true;
+		say(SAY_WARNING, "⚠️  No existing database found at %s "
+		    "(fresh install)", b->env->db_path);
+		house_say_backups(b->env);
+		return EXIT_DONE;
+	}
+	say(SAY_INFO, "💾 Creating startup backup: %s/%s", b->env->data_dir,
+	    INVENTORY_SNAPSHOT);
+	if (house_leftovers(b->env, &b->err))
+		return fail(b, "", EXIT_ENVIRONMENT);
+	if (db_open(&src, b->env->db_path, DB_READ, &b->err))
+		return snapshot_failed(b);
+	status = take_snapshot(b, src);
+	db_free(src);
+	return status;
+}
+
+/* Keep the database as it was before an upgrade. */
+static int
+save_before_upgrade(struct boot *b)
+{
+	char *path = NULL;
+
+	if (b->fresh)
+		return 0;
+	if (house_save_before_upgrade(b->env, b->db, &path, &b->err))
+		return -1;
+	if (path != NULL)
+		say(SAY_INFO, "💾 Database before the change saved: %s", path);
+	free(path);
+	return 0;
+}
+
+static enum exit_status
+apply_schema(struct boot *b, int64_t start)
+{
+	struct schema_report report;
+	char changes[SAY_COUNT_MAX];
+
+	if (schema_apply(b->db, b->recheck, &report, &b->err))
+		return fail(b, "Schema sync failed!", EXIT_DATABASE);
+	say(SAY_INFO, "✅ Database schema synced successfully (%s, %lld ms)",
+	    say_count((long long)report.changes, "change", changes),
+	    (long long)(clock_mono() - start));
+	if (report.rejected > 0)
+		say(SAY_WARNING, "⚠️  %s broke a rule of the tables and now "
+		    "lie in _jair_rejected_* (nothing was lost; they are in "
+		    "every backup)", say_count(report.rejected, "row",
+		    changes));
+	return EXIT_DONE;
+}
+
+/* The lines of the plan; without a snapshot only an empty one goes on. */
+static enum exit_status
+follow_plan(struct boot *b, const struct schema_plan *plan, int64_t start)
+{
+	size_t n = schema_plan_count(plan);
+
+	for (size_t i = 0; i < n; i++)
+		say(SAY_INFO, "   · %s", schema_plan_line(plan, i));
+	if (n > 0 && b->unsaved) {
+		err_set(&b->err, ERR_SCHEMA, "The tables need a change, but "
+		    "the startup backup failed (%s). Nothing was changed. "
+		    "Solve that first and start again.", b->snapshot.error);
+		return fail(b, "Schema sync failed!", EXIT_DATABASE);
+	}
+	if (n > 0 && save_before_upgrade(b)) {
+		err_prefix(&b->err, "The tables need a change, but the "
+		    "database could not be saved before it");
+		return fail(b, "Schema sync failed!", EXIT_DATABASE);
+	}
+	return apply_schema(b, start);
+}
+
+/* Step 2: bring the tables to the target schema. */
+static enum exit_status
+step_schema(struct boot *b)
+{
+	struct schema_plan *plan = NULL;
+	int64_t start = clock_mono();
+	enum exit_status status;
+
+	b->step = "schema";
+	say(SAY_INFO, "🔄 Syncing database schema...");
+	if (db_open(&b->db, b->env->db_path, b->fresh ? DB_CREATE : DB_WRITE,
+	    &b->err) || schema_plan(b->db, b->recheck, &plan, &b->err))
+		return fail(b, "Schema sync failed!",
+		    b->err.code == ERR_BUSY ? EXIT_BUSY : EXIT_DATABASE);
+	status = follow_plan(b, plan, start);
+	schema_plan_free(plan);
+	return status;
+}
+
+/* Step 3: compile every statement of both programs. */
+static enum exit_status
+step_statements(struct boot *b)
+{
+	char statements[SAY_COUNT_MAX];
+	size_t count;
+
+	b->step = "statements";
+	say(SAY_INFO, "🔧 Checking prepared statements...");
+	if (store_check_all(b->db, &count, &b->err))
+		return fail(b, "", EXIT_DATABASE);
+	say(SAY_INFO, "✅ %s compiled", say_count((long long)count,
+	    "statement", statements));
+	return EXIT_DONE;
+}
+
+static void
+say_archive(const struct backup *backup, int64_t ms)
+{
+	char users[SAY_COUNT_MAX];
+	char items[SAY_COUNT_MAX];
+
+	say(SAY_INFO, "✅ JSON backup created successfully (%s, %s, %lld ms)",
+	    say_count(backup->stats.users, "user", users),
+	    say_count(backup->stats.items, "item", items), (long long)ms);
+	if (backup->withheld)
+		say(SAY_WARNING, "⚠️  It holds no users and no configuration; "
+		    "%s, which may hold some, was kept.", BACKUP_LATEST);
+	if (backup->stats.odd > 0)
+		say(SAY_WARNING, "⚠️  %s saved as found, the first: %s",
+		    say_count(backup->stats.odd, "odd value", items),
+		    backup->stats.first_odd);
+}
+
+/* Step 4: the portable archive; its failure never stops a boot. */
+static void
+step_archive(struct boot *b)
+{
+	struct backup backup;
+	int64_t start = clock_mono();
+
+	b->step = "archive";
+	say(SAY_INFO, "📦 Creating JSON backup...");
+	house_begin_run(&b->archive, RUN_ARCHIVE);
+	if (backup_make(b->db, b->env->data_dir, &backup, &b->err) == 0) {
+		b->archive.ms = clock_mono() - start;
+		backup_to_run(&backup, &b->archive);
+		say_archive(&backup, b->archive.ms);
+		return;
+	}
+	b->archive.ms = clock_mono() - start;
+	(void)snprintf(b->archive.error, sizeof(b->archive.error), "%s",
+	    b->err.msg);
+	say(SAY_WARNING, "⚠️  JSON backup failed (non-critical, "
+	    "continuing...): %s", b->err.msg);
+	err_clear(&b->err);
+}
+
+/* Keep in the database how it went; a failure here is only worth a line. */
+static void
+record(struct boot *b)
+{
+	int rc = 0;
+
+	if (!b->fresh)
+		rc = store_run_add(b->db, &b->snapshot, &b->err);
+	if (rc != 0 || store_run_add(b->db, &b->archive, &b->err)) {
+		say(SAY_WARNING, "⚠️  The result could not be recorded: %s",
+		    b->err.msg);
+		err_clear(&b->err);
+	}
+	if (boot_state_write(b->env->data_dir, "ok", "done", "", &b->err)) {
+		say(SAY_WARNING, "⚠️  The boot's result could not be "
+		    "recorded: %s", b->err.msg);
+		err_clear(&b->err);
+	}
+}
+
+static enum exit_status
+run_steps(struct boot *b)
+{
+	enum exit_status status;
+
+	if ((status = step_directory(b)) != EXIT_DONE ||
+	    (status = step_snapshot(b)) != EXIT_DONE ||
+	    (status = step_schema(b)) != EXIT_DONE ||
+	    (status = step_statements(b)) != EXIT_DONE)
+		return status;
+	step_archive(b);
+	record(b);
+	if (db_close(&b->db, &b->err)) {
+		b->step = "close";
+		return fail(b, "", EXIT_DATABASE);
+	}
+	return EXIT_DONE;
+}
+
+enum exit_status
+boot(const struct env *env)
+{
+	struct boot b = { .env = env, .step = "start", .lock = -1 };
+	enum exit_status status;
+
+	say_use_json(env->log_json);
+	say(SAY_INFO, "🚀 Starting Jellyfin AI Recommender Backend...");
+	say(SAY_INFO, RULER);
+	status = run_steps(&b);
+	db_free(b.db);
+	lock_release(b.lock);
+	if (status == EXIT_DONE) {
+		say(SAY_INFO, RULER);
+		say(SAY_INFO, "🎉 Initialization complete! Starting "
+		    "application...");
+	}
+	return status;
+}

@@ -1,0 +1,221 @@
+#include "init/command.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ANSWER_MAX ((size_t)16 << 20)
+
+static enum exit_status cmd_help(struct call *call, struct err *err);
+
+static const struct command commands[] = {
+	{ "backup", "[--json]",
+	    "Write an archive of the database now, prove it, and replace\n"
+	    "backup_latest.json by it.\n", 0, 0, cmd_backup },
+	{ "list", "[--json]",
+	    "List the snapshots and archives in the data folder, the newest\n"
+	    "first, and whether each was verified when it was made.\n",
+	    0, 0, cmd_list },
+	{ "verify", "[--json] FILE|NAME",
+	    "Read a snapshot or an archive (a path, or a name in the data\n"
+	    "folder) from its first byte to its last and check it.\n",
+	    1, 1, cmd_verify },
+	{ "schema", "[--json] --plan|--apply",
+	    "Show what would bring the database's tables to the ones this\n"
+	    "version needs (--plan changes nothing), or do it (--apply, after\n"
+	    "saving the database as dev.db.pre-upgrade_<time>).\n",
+	    0, 0, cmd_schema },
+	{ "status", "[--json]",
+	    "Tell how the last start ended and when the last snapshot and\n"
+	    "archive were made. Exit status 0: healthy; 4: not.\n",
+	    0, 0, cmd_status },
+	{ "help", "",
+	    "Show this help.\n", 0, 0, cmd_help },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+void
+command_help(void)
+{
+	size_t count;
+	const struct env_setting *s = env_settings(&count);
+
+	(void)printf("jair-init: save, heal and sync the database of jair, "
+	    "and export it\n\n"
+	    "usage: jair-init                     run the boot sequence\n"
+	    "       jair-init -- COMMAND [ARG...] the same, then exec COMMAND\n"
+	    "       jair-init --version\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		(void)printf("       jair-init %s %s\n", commands[i].name,
+		    commands[i].synopsis);
+	(void)printf("\n`jair-init COMMAND --help` tells more of one. "
+	    "Exit status: 0 done, 1 usage,\n2 environment, 3 database, "
+	    "4 broken data, 5 busy.\n\nSettings (environment):\n");
+	for (size_t i = 0; i < count; i++)
+		(void)printf("  %-25s %s%s%s%s\n", s[i].name, s[i].help,
+		    *s[i].fallback != '\0' ? " [" : "", s[i].fallback,
+		    *s[i].fallback != '\0' ? "]" : "");
+}
+
+static enum exit_status
+cmd_help(struct call *call, struct err *err)
+{
+	(void)call;
+	(void)err;
+	command_help();
+	return EXIT_DONE;
+}
+
+static const struct command *
+find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static int
+usage(const struct command *c, struct err *err, const char *why)
+{
+	return err_set(err, ERR_USAGE, "%s Usage: jair-init %s %s", why,
+	    c->name, c->synopsis);
+}
+
+/* Read the options; 1 when --help was asked for. */
+static int
+read_options(struct call *call, int argc, char **argv, struct err *err)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "plan", no_argument, NULL, 'p' },
+		{ "apply", no_argument, NULL, 'a' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool schema = call->command->run == cmd_schema;
+	int c;
+
+	opterr = 0;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'h')
+			return 1;
+		if (c == 'j')
+			call->json = true;
+		else if (c == 'p' && schema)
+			call->plan = true;
+		else if (c == 'a' && schema)
+			call->apply = true;
+		else
+			return usage(call->command, err, "Unknown option.");
+	}
+	call->argc = argc - optind;
+	call->argv = argv + optind;
+	if (call->argc < call->command->min_args)
+		return usage(call->command, err, "Something is missing.");
+	if (call->argc > call->command->max_args)
+		return usage(call->command, err, "That is too much.");
+	if (schema && call->plan == call->apply)
+		return usage(call->command, err, "Say --plan or --apply.");
+	return 0;
+}
+
+static const char *
+code_word(enum exit_status status)
+{
+	switch (status) {
+	case EXIT_USAGE:
+		return "usage";
+	case EXIT_DATABASE:
+		return "database";
+	case EXIT_BROKEN:
+		return "broken";
+	case EXIT_BUSY:
+		return "busy";
+	case EXIT_DONE:
+	case EXIT_ENVIRONMENT:
+		break;
+	}
+	return "environment";
+}
+
+static void
+fill_error(struct json_out *j, const void *ctx)
+{
+	const struct err *err = ctx;
+
+	json_out_string(j, "error", err->msg);
+	json_out_string(j, "code", code_word(err_exit_status(err->code)));
+}
+
+enum exit_status
+command_failed(const struct err *err)
+{
+	return err_exit_status(err->code);
+}
+
+enum exit_status
+command_answer(void (*fill)(struct json_out *, const void *), const void *ctx,
+    struct err *err)
+{
+	struct json_out j;
+	struct buf text;
+	enum exit_status status = EXIT_DONE;
+
+	buf_init(&text, ANSWER_MAX);
+	json_out_init(&j, &text, NULL);
+	json_out_begin(&j, NULL, '{');
+	fill(&j, ctx);
+	json_out_end(&j, '}');
+	if (buf_ok(&text, "the answer", err))
+		status = command_failed(err);
+	else
+		(void)puts(buf_str(&text));
+	buf_free(&text);
+	return status;
+}
+
+/* Say why it did not work, once. */
+static void
+report(const struct call *call, const struct err *err)
+{
+	struct err ignored;
+
+	if (err->code == ERR_NONE)
+		return;
+	if (call->json)
+		(void)command_answer(fill_error, err, &ignored);
+	else
+		(void)fprintf(stderr, "jair-init: %s\n", err->msg);
+}
+
+enum exit_status
+command_run(const struct env *env, int argc, char **argv)
+{
+	struct call call = { .env = env, .command = find(argv[0]) };
+	struct err err = { 0 };
+	enum exit_status status = EXIT_USAGE;
+	int options;
+
+	if (call.command == NULL) {
+		(void)fprintf(stderr, "jair-init: There is no command "
+		    "\"%s\". `jair-init help` lists them.\n", argv[0]);
+		return EXIT_USAGE;
+	}
+	options = read_options(&call, argc, argv, &err);
+	if (options == 1) {
+		(void)printf("usage: jair-init %s %s\n\n%s",
+		    call.command->name, call.command->synopsis,
+		    call.command->help);
+		return EXIT_DONE;
+	}
+	if (options == 0)
+		status = call.command->run(&call, &err);
+	report(&call, &err);
+	if (fflush(stdout) != 0 && status == EXIT_DONE)
+		status = EXIT_ENVIRONMENT;
+	return status;
+}

@@ -1,0 +1,262 @@
+#include "init/house.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/inventory.h"
+#include "core/lock.h"
+#include "core/path.h"
+#include "core/quarantine.h"
+#include "core/schema.h"
+#include "core/snapshot.h"
+#include "core/str.h"
+#include "init/say.h"
+
+/* A first archive is about this many times the size of its database. */
+#define ARCHIVE_RATIO 8
+#define SPARE_BYTES 1000000
+#define SHOWN_BACKUPS 6
+
+char *
+house_path(const struct env *env, const char *name, struct err *err)
+{
+	return path_join(env->data_dir, name, err);
+}
+
+int
+house_lock(const struct env *env, int *fd, struct err *err)
+{
+	char *path = house_path(env, ".jair.lock", err);
+	int rc;
+
+	if (path == NULL)
+		return -1;
+	rc = lock_take(path, LOCK_EXCLUSIVE, env->lock_wait_ms, fd, err);
+	free(path);
+	return rc;
+}
+
+/* The size of ${path}, 0 when there is no such file. */
+static uint64_t
+size_of(const char *path)
+{
+	struct err ignored;
+	uint64_t bytes;
+
+	return path_size(path, &bytes, &ignored) == 0 ? bytes : 0;
+}
+
+/* What one snapshot, one archive and its copy take. */
+static int
+space_needed(const struct env *env, uint64_t *need, struct err *err)
+{
+	char *latest = house_path(env, INVENTORY_LATEST, err);
+	uint64_t db = size_of(env->db_path);
+	uint64_t archive;
+
+	if (latest == NULL)
+		return -1;
+	archive = size_of(latest);
+	if (archive == 0)
+		archive = db * ARCHIVE_RATIO;
+	*need = db + 2 * archive + SPARE_BYTES;
+	free(latest);
+	return 0;
+}
+
+int
+house_check_space(const struct env *env, struct err *err)
+{
+	char need_text[STR_SIZE_MAX];
+	char have_text[STR_SIZE_MAX];
+	uint64_t need;
+	uint64_t have;
+
+	if (path_free_space(env->data_dir, &have, err) ||
+	    space_needed(env, &need, err))
+		return -1;
+	if (have < need)
+		say(SAY_WARNING, "⚠️  Little space in %s: %s are free, a start "
+		    "may need %s. Make room, so that backups can be written.",
+		    env->data_dir, str_size(have, have_text),
+		    str_size(need, need_text));
+	return 0;
+}
+
+/* One line a backup, the newest first. */
+static size_t
+say_inventory(const struct env *env)
+{
+	struct inventory inv;
+	struct err err;
+	size_t count;
+
+	if (inventory_read(env->data_dir, &inv, &err))
+		return 0;
+	for (size_t i = 0; i < inv.count && i < SHOWN_BACKUPS; i++) {
+		char iso[CLOCK_ISO_MAX];
+		char size[STR_SIZE_MAX];
+
+		say(SAY_INFO, "   · %s (%s, %s)", inv.entry[i].name,
+		    clock_iso(inv.entry[i].modified, iso),
+		    str_size(inv.entry[i].bytes, size));
+	}
+	if (inv.count > SHOWN_BACKUPS)
+		say(SAY_INFO, "   · and %zu older", inv.count - SHOWN_BACKUPS);
+	count = inv.count;
+	inventory_free(&inv);
+	return count;
+}
+
+void
+house_say_backups(const struct env *env)
+{
+	struct inventory inv;
+	struct err err;
+	size_t count = 0;
+
+	if (inventory_read(env->data_dir, &inv, &err) == 0) {
+		count = inv.count;
+		inventory_free(&inv);
+	}
+	if (count == 0)
+		return;
+	say(SAY_WARNING, "⚠️  But there are backups in %s:", env->data_dir);
+	(void)say_inventory(env);
+	say(SAY_INFO, "   To go on from one: stop jair, then "
+	    "cp %s/%s %s and start it again.", env->data_dir,
+	    INVENTORY_SNAPSHOT, env->db_path);
+}
+
+void
+house_say_choices(const struct env *env)
+{
+	say(SAY_ERROR, "   Nothing was changed, and no backup was touched. "
+	    "Stop jair and move the damaged file away:");
+	say(SAY_INFO, "     mv %s %s.damaged", env->db_path, env->db_path);
+	say(SAY_INFO, "   then bring back the startup backup and start "
+	    "again:");
+	say(SAY_INFO, "     cp %s/%s %s", env->data_dir, INVENTORY_SNAPSHOT,
+	    env->db_path);
+	say(SAY_INFO, "   Backups in %s:", env->data_dir);
+	if (say_inventory(env) == 0)
+		say(SAY_INFO, "   · none");
+}
+
+void
+house_begin_run(struct run *run, enum run_kind kind)
+{
+	*run = (struct run){ .kind = kind };
+	(void)clock_iso(clock_now(), run->started);
+}
+
+int
+house_open_synced(const struct env *env, struct db **db, struct err *err)
+{
+	struct schema_plan *plan = NULL;
+	size_t changes;
+
+	if (db_open(db, env->db_path, DB_WRITE, err))
+		return -1;
+	if (schema_plan(*db, false, &plan, err))
+		goto fail;
+	changes = schema_plan_count(plan);
+	schema_plan_free(plan);
+	if (changes == 0)
+		return 0;
+	err_set(err, ERR_SCHEMA, "The tables of %s are not in sync. Start "
+	    "jair again, or run `jair-init schema --apply`.", env->db_path);
+fail:
+	db_free(*db);
+	*db = NULL;
+	return -1;
+}
+
+int
+house_save_before_upgrade(const struct env *env, struct db *db, char **path,
+    struct err *err)
+{
+	char stamp[CLOCK_STAMP_MAX];
+	int64_t now = clock_now();
+	bool empty;
+	int rc;
+
+	*path = NULL;
+	if (snapshot_is_empty(db, &empty, err))
+		return -1;
+	if (empty)
+		return 0;
+	do {
+		err_clear(err);
+		free(*path);
+		*path = str_printf(err, "%s/%s_%s", env->data_dir,
+		    INVENTORY_PRE_UPGRADE, clock_stamp(now, stamp));
+		if (*path == NULL)
+			return -1;
+		rc = snapshot_save(db, *path, err);
+		now += 1000;
+	} while (rc != 0 && err->code == ERR_EXISTS);
+	if (rc != 0) {
+		free(*path);
+		*path = NULL;
+	}
+	return rc;
+}
+
+/* Whether the database equals one of our snapshots byte for byte. */
+static int
+is_copied_back(const struct env *env, bool *copied, struct err *err)
+{
+	struct inventory inv;
+	int rc = 0;
+
+	*copied = false;
+	if (inventory_read(env->data_dir, &inv, err))
+		return -1;
+	for (size_t i = 0; i < inv.count && rc == 0 && !*copied; i++) {
+		char *path;
+
+		if (inv.entry[i].kind != INV_SNAPSHOT)
+			continue;
+		if ((path = house_path(env, inv.entry[i].name, err)) == NULL)
+			rc = -1;
+		else
+			rc = file_same(env->db_path, path, copied, err);
+		free(path);
+	}
+	inventory_free(&inv);
+	return rc;
+}
+
+int
+house_leftovers(const struct env *env, struct err *err)
+{
+	static const char *const tails[] = { "-journal", "-wal", "-shm" };
+	int known = -1;		/* not asked yet */
+	int rc = 0;
+
+	for (size_t i = 0; i < 3 && rc == 0; i++) {
+		char *path = str_printf(err, "%s%s", env->db_path, tails[i]);
+		char *where = NULL;
+		bool copied = false;
+
+		if (path == NULL)
+			return -1;
+		if (size_of(path) > 0 && known != 0) {
+			rc = is_copied_back(env, &copied, err);
+			known = copied;
+			if (copied && rc == 0 &&
+			    (rc = quarantine_move(env->data_dir, path, &where,
+			    err)) == 0)
+				say(SAY_WARNING, "⚠️  %s is a copied-back "
+				    "startup backup; %s belonged to the former "
+				    "file and now lies in %s", env->db_path,
+				    path, where);
+		}
+		free(where);
+		free(path);
+	}
+	return rc;
+}

@@ -1,0 +1,72 @@
+#ifndef INIT_HOUSE_H
+#define INIT_HOUSE_H
+
+#include <stdint.h>
+
+#include "core/db.h"
+#include "core/env.h"
+#include "core/err.h"
+#include "core/store_run.h"
+
+/*
+ * house_lock(env, fd, err):
+ * Take the lock that serialises boot, backup and restore, waiting as long
+ * as the environment says.  Return 0 with the lock in ${fd}, or -1 with
+ * ${err} (ERR_BUSY).
+ */
+int house_lock(const struct env *env, int *fd, struct err *err);
+
+/*
+ * house_path(env, name, err):
+ * Return the path of ${name} in the data folder, which the caller frees, or
+ * NULL with ${err}.
+ */
+char *house_path(const struct env *env, const char *name, struct err *err);
+
+/*
+ * house_check_space(env, err):
+ * Say a warning when the disk may be too full for a snapshot and an archive.
+ * Return 0, or -1 with ${err} when it cannot be asked.
+ */
+int house_check_space(const struct env *env, struct err *err);
+
+/*
+ * house_say_backups(env), house_say_choices(env):
+ * Say which backups lie in the data folder, and what an owner can do with
+ * them when there is no database, or when it is damaged.
+ */
+void house_say_backups(const struct env *env);
+void house_say_choices(const struct env *env);
+
+/*
+ * house_open_synced(env, db, err):
+ * Open the database for writing.  Return 0 with ${db}, or -1 with ${err}
+ * (ERR_MISSING, ERR_SCHEMA when its tables are not in sync).
+ */
+int house_open_synced(const struct env *env, struct db **db, struct err *err);
+
+/*
+ * house_save_before_upgrade(env, db, path, err):
+ * Keep the database as it is under a name of its own, unless it holds no
+ * user and no configuration.  Return 0 with ${path}, which the caller frees
+ * (NULL when there was nothing to keep), or -1 with ${err}.
+ */
+int house_save_before_upgrade(const struct env *env, struct db *db,
+    char **path, struct err *err);
+
+/*
+ * house_begin_run(run, kind):
+ * Make ${run} a record of something that begins now.
+ */
+void house_begin_run(struct run *run, enum run_kind kind);
+
+/*
+ * house_leftovers(env, err):
+ * Put aside a journal that belongs to a former file: when the database
+ * equals one of our snapshots byte for byte, somebody copied it back, and a
+ * -journal, -wal or -shm beside it would be mixed into it.  Return 0, or -1
+ * with ${err}.
+ */
+int house_leftovers(const struct env *env, struct err *err);
+
+#endif
