@@ -81,6 +81,18 @@ CREATE TABLE "SystemConfig" (
 	"jellyfinServerId" TEXT		-- ours: System/Info/Public Id
 );
 
+-- What an archive or schema sync brought that fits no other table: titles
+-- without an id, rows and items that broke a rule.  Ours; exported.
+CREATE TABLE "JairKept" (
+	"id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	"userId" INTEGER,		-- NULL: nobody's
+	"kind" TEXT NOT NULL,		-- 'unresolved' or 'rejected'
+	"value" TEXT NOT NULL,		-- JSON without white space
+	CONSTRAINT "JairKept_userId_fkey" FOREIGN KEY ("userId")
+		REFERENCES "User" ("id") ON DELETE CASCADE ON UPDATE CASCADE
+);
+CREATE INDEX "JairKept_userId_idx" ON "JairKept"("userId");
+
 -- Ours alone, all below: they belong to this server and are not exported.
 
 -- One row per login that is still good.
