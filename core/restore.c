@@ -1,0 +1,233 @@
+#include "core/restore.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/path.h"
+#include "core/scratch.h"
+
+/* One restore under way. */
+struct restoring {
+	struct db *live;
+	struct store_merge *merge;
+	const struct scratch *scratch;
+	const struct restore_options *options;
+	struct restore_report *report;
+};
+
+static bool
+is_named(const struct archive_user_info *info, const char *name)
+{
+	return info->name_len == strlen(name) &&
+	    memcmp(info->name, name, info->name_len) == 0;
+}
+
+/* The choice of users that the options make. */
+static bool
+want(void *ctx, const struct archive_user_info *info)
+{
+	const struct restore_options *o = ctx;
+
+	if (o->users == NULL)
+		return true;
+	for (size_t i = 0; i < o->users_count; i++) {
+		if (is_named(info, o->users[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Each user who was asked for must be there. */
+static int
+check_users(const struct archive_info *info, const struct restore_options *o,
+    struct err *err)
+{
+	if (info->form == ARCHIVE_BARE && o->assign_to == NULL)
+		return err_set(err, ERR_USAGE, "This file names no user. Say "
+		    "whose lists they are with --user NAME.");
+	for (size_t i = 0; o->users != NULL && i < o->users_count; i++) {
+		size_t at = 0;
+
+		while (at < info->users_count &&
+		    !is_named(&info->users[at], o->users[i]))
+			at++;
+		if (at == info->users_count)
+			return err_set(err, ERR_MISSING, "The archive holds no "
+			    "user named \"%s\". Nothing was changed.",
+			    o->users[i]);
+	}
+	return 0;
+}
+
+static void
+add_counts(struct merge_counts *total, const struct merge_counts *c)
+{
+	total->items += c->items;
+	total->inserted += c->inserted;
+	total->updated += c->updated;
+	total->kept += c->kept;
+	total->removed += c->removed;
+	total->unresolved += c->unresolved;
+	total->rejected += c->rejected;
+	total->profiles += c->profiles;
+}
+
+/* Merge one user of the scratch database. */
+static int
+merge_user(struct restoring *r, const struct scratch_user *from,
+    struct restore_user *u, struct err *err)
+{
+	int64_t dst;
+
+	if (store_merge_find_user(r->merge, from->id, &dst, err))
+		return -1;
+	u->created = dst == 0;
+	if (dst == 0 && store_merge_add_user(r->merge, from->id, &dst, err))
+		return -1;
+	if (r->options->replace ? store_merge_replace_user(r->merge, from->id,
+	    dst, &u->counts, err) : store_merge_user(r->merge, from->id, dst,
+	    &u->counts, err))
+		return -1;
+	if (store_merge_bind_ids(r->merge, from->id, dst, err))
+		return -1;
+	u->counts.kept += from->duplicates;
+	u->counts.items += from->duplicates;
+	u->counts.rejected -= from->refused;
+	u->refused = from->refused;
+	r->report->refused += u->refused;
+	add_counts(&r->report->total, &u->counts);
+	return 0;
+}
+
+static int
+merge_users(struct restoring *r, struct err *err)
+{
+	struct restore_report *report = r->report;
+
+	report->users = calloc(r->scratch->users_count + 1,
+	    sizeof(*report->users));
+	if (report->users == NULL)
+		return err_set(err, ERR_NOMEM, "No memory for the report.");
+	for (size_t i = 0; i < r->scratch->users_count; i++) {
+		struct restore_user *u = &report->users[report->count];
+		int64_t id;
+
+		if (store_merge_next_user(r->merge,
+		    r->scratch->users[i].id - 1, &id, &u->name, err))
+			return -1;
+		report->count++;
+		if (merge_user(r, &r->scratch->users[i], u, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+merge_all(struct restoring *r, struct err *err)
+{
+	const struct restore_options *o = r->options;
+
+	if (o->config && store_merge_config(r->merge, o->replace,
+	    &r->report->config, err))
+		return -1;
+	if (merge_users(r, err))
+		return -1;
+	/* Entries of no user come with everyone, or not at all. */
+	if (o->users != NULL)
+		return 0;
+	r->report->nobodys = (int64_t)r->scratch->nobodys;
+	return store_merge_nobodys(r->merge, o->replace, err);
+}
+
+static int
+merge_attached(struct restoring *r, struct err *err)
+{
+	int rc = -1;
+
+	if (store_merge_open(r->live, &r->merge, err))
+		return -1;
+	if (db_begin(r->live, err) == 0 && merge_all(r, err) == 0)
+		rc = db_commit(r->live, err);
+	db_rollback(r->live);
+	store_merge_free(r->merge);
+	return rc;
+}
+
+/* Merge a filled scratch database. */
+static int
+merge(struct restoring *r, struct err *err)
+{
+	int rc;
+
+	if (store_merge_attach(r->live, r->scratch->path, err))
+		return -1;
+	rc = merge_attached(r, err);
+	store_merge_detach(r->live);
+	return rc;
+}
+
+int
+restore_apply(struct db *live, struct archive *a, const char *dir,
+    const struct restore_options *options, struct restore_report *report,
+    struct err *err)
+{
+	const struct archive_info *info = archive_info(a);
+	struct scratch_choice choice = { .want = want };
+	struct restore_options o = *options;
+	struct scratch *scratch = NULL;
+	struct restoring r = { .live = live, .options = &o, .report = report };
+	int rc = -1;
+
+	*report = (struct restore_report){ 0 };
+	if (info->form == ARCHIVE_BARE && o.users_count == 1 &&
+	    o.assign_to == NULL) {
+		o.assign_to = o.users[0];
+		o.users = NULL;
+	}
+	if (check_users(info, &o, err))
+		return -1;
+	choice.ctx = &o;
+	choice.assign_to = info->form == ARCHIVE_BARE ? o.assign_to : NULL;
+	if (scratch_make(a, dir, &choice, &scratch, err))
+		return -1;
+	r.scratch = scratch;
+	report->duplicates = (int64_t)scratch->duplicates;
+	if (scratch_close(scratch, err) == 0)
+		rc = merge(&r, err);
+	scratch_free(scratch);
+	if (rc != 0)
+		restore_report_free(report);
+	return rc;
+}
+
+int
+restore_preview(struct db *live, struct archive *a, const char *dir,
+    const struct restore_options *options, struct restore_report *report,
+    struct err *err)
+{
+	char *base = path_join(dir, "preview.db", err);
+	char *tmp = base != NULL ? file_temp_name(base, err) : NULL;
+	struct db *copy = NULL;
+	int rc = -1;
+
+	if (tmp != NULL && db_open(&copy, tmp, DB_SCRATCH, err) == 0 &&
+	    db_copy(live, copy, err) == 0)
+		rc = restore_apply(copy, a, dir, options, report, err);
+	db_free(copy);
+	if (tmp != NULL)
+		(void)unlink(tmp);
+	free(tmp);
+	free(base);
+	return rc;
+}
+
+void
+restore_report_free(struct restore_report *report)
+{
+	for (size_t i = 0; i < report->count; i++)
+		free(report->users[i].name);
+	free(report->users);
+	*report = (struct restore_report){ 0 };
+}

@@ -1,0 +1,79 @@
+#ifndef CORE_RESTORE_H
+#define CORE_RESTORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/archive_read.h"
+#include "core/db.h"
+#include "core/err.h"
+#include "core/store_merge.h"
+
+/* What to bring back from an archive. */
+struct restore_options {
+	const char *const *users;	/* only these; NULL: everyone */
+	size_t users_count;
+	const char *assign_to;	/* who owns lists without a name, or NULL */
+	bool replace;		/* make the lists equal to the archive's */
+	bool config;		/* the configuration too */
+};
+
+/* What became of one user of the archive. */
+struct restore_user {
+	char *name;
+	bool created;			/* was not in the database */
+	struct merge_counts counts;	/* kept includes duplicates */
+	int64_t refused;
+};
+
+struct restore_report {
+	struct restore_user *users;
+	size_t count;
+	struct merge_counts total;
+	int64_t refused;		/* of all users */
+	int64_t duplicates;		/* items that stood there twice */
+	int64_t nobodys;		/* entries that belong to no user */
+	bool config;			/* the configuration came */
+};
+
+/*
+ * restore_apply(live, a, dir, options, report, err):
+ * Bring the content of the archive ${a} into ${live}, which has the target
+ * schema, in one transaction: all of it or nothing.  ${dir} is where the
+ * scratch database may lie.  Return 0 with ${report}, which
+ * restore_report_free releases, or -1 with ${err} (ERR_MISSING when the
+ * archive has no such user).
+ */
+int restore_apply(struct db *live, struct archive *a, const char *dir,
+    const struct restore_options *options, struct restore_report *report,
+    struct err *err);
+
+/*
+ * restore_preview(live, a, dir, options, report, err):
+ * Find out what restore_apply would do, on a copy; ${live} is only read.
+ * Return 0 with ${report}, or -1 with ${err}.
+ */
+int restore_preview(struct db *live, struct archive *a, const char *dir,
+    const struct restore_options *options, struct restore_report *report,
+    struct err *err);
+
+/*
+ * restore_report_free(report):
+ * Release what ${report} owns.
+ */
+void restore_report_free(struct restore_report *report);
+
+/*
+ * restore_snapshot(path, live_path, data_dir, err):
+ * Put the content of the snapshot ${path} in the place of that of
+ * ${live_path}, in one transaction of SQLite, after bringing a copy of it to
+ * the target schema and checking it.  What belongs to this server (runs,
+ * jobs, staged restores) stays; sessions are emptied.  A damaged or missing
+ * ${live_path} is put aside and made anew.  Return 0, or -1 with ${err}; the
+ * database is then as it was.
+ */
+int restore_snapshot(const char *path, const char *live_path,
+    const char *data_dir, struct err *err);
+
+#endif
