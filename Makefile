@@ -1,64 +1,249 @@
 # jair: `make run` serves it, `make test` proves it, `make help` lists the rest.
 
-VARIANT ?= release
-B := build/$(VARIANT)
 VERSION := 0.1.0
 
-CC ?= gcc
-PKGS_CORE := sqlite3 json-c libsodium libcrypto
+# What may be given: VARIANT=release|debug|asan CC=gcc|clang V=1 PREFIX= DESTDIR=
+VARIANT ?= release
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PREFIX ?= /usr/local
+DESTDIR ?=
+FUZZ_SECONDS ?= 60
+
+is_clang := $(findstring clang,$(CC))
+B := build/$(VARIANT)$(if $(is_clang),-clang)
+Q := $(if $(V),,@)
+say = @printf '  %-5s %s\n' '$(1)' '$@'
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+# ---- flags ------------------------------------------------------------------
+
 WARN := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wsign-conversion -Wformat=2 -Wvla -Wcast-qual -Wwrite-strings \
-	-Wstrict-prototypes -Wmissing-prototypes -Wundef -Wnull-dereference \
-	-Werror
-ifneq ($(findstring clang,$(CC)),clang)
+	-Wstrict-prototypes -Wmissing-prototypes -Wundef -Wnull-dereference
+ifeq ($(is_clang),)
 WARN += -Wlogical-op -Wduplicated-branches
 endif
-HARDEN := -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
-	-fstack-clash-protection -fcf-protection -fPIE
-OPT_release := -O2 $(HARDEN)
-OPT_debug := -O0 -fPIE
-OPT_asan := -O1 -fno-omit-frame-pointer -fPIE \
-	-fsanitize=address,undefined -fno-sanitize-recover=all
-CPPFLAGS := -I. -I$(B)/gen -D_GNU_SOURCE -DJAIR_VERSION='"$(VERSION)"'
-CFLAGS = $(WARN) $(OPT_$(VARIANT)) -g $(shell pkg-config --cflags $(PKGS_CORE))
-LDFLAGS := -pie -Wl,-z,relro,-z,now
-ifeq ($(VARIANT),asan)
-LDFLAGS += -fsanitize=address,undefined
+WARN += -Werror
+
+machine := $(shell uname -m)
+HARDEN := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
+ifeq ($(machine),x86_64)
+HARDEN += -fcf-protection
+else ifeq ($(machine),aarch64)
+HARDEN += -mbranch-protection=standard
 endif
-LIBS_CORE = $(shell pkg-config --libs $(PKGS_CORE)) -lm
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+OPT_release := -O2 $(HARDEN)
+OPT_debug := -O0
+OPT_asan := -O1 -fno-omit-frame-pointer $(SANITIZE)
+OPT_fuzz := $(OPT_asan) -fsanitize=fuzzer-no-link
+OPT_analyze := -O2 -fanalyzer
+ifeq ($(OPT_$(VARIANT)),)
+$(error VARIANT=$(VARIANT) is none of release, debug, asan)
+endif
+
+# pkg-config is asked once, and only when a recipe needs the answer: on a new
+# machine the packages come with `make run`.
+PKGS := sqlite3 json-c libsodium libcrypto
+PKGS_API := libcurl
+pkg = $(shell pkg-config $(1))
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(patsubst -I%,-isystem %, \
+	$$(call pkg,--cflags $(PKGS) $(PKGS_API))))$(PKG_CFLAGS)
+LIBS_CORE = $(eval LIBS_CORE := $$(call pkg,--libs $(PKGS)) -lm)$(LIBS_CORE)
+LIBS_API = $(eval LIBS_API := -lfcgi $$(call pkg,--libs $(PKGS_API)))$(LIBS_API)
+
+# EXTRA_CFLAGS and EXTRA_LDFLAGS come last, for those who build packages.
+ALL_CPPFLAGS := -I. -I$(B)/gen -D_GNU_SOURCE -DJAIR_VERSION='"$(VERSION)"'
+ALL_CFLAGS = $(WARN) $(OPT_$(VARIANT)) -fPIE -g $(PKG_CFLAGS) $(EXTRA_CFLAGS)
+ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
+	$(if $(filter asan fuzz,$(VARIANT)),$(SANITIZE)) $(EXTRA_LDFLAGS)
+COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
+LINK = $(CC) $(ALL_LDFLAGS)
+
+# ---- what is built ----------------------------------------------------------
+
+not_main = $(filter-out %/main.c,$(1))
+obj = $(patsubst %.c,$(B)/%.o,$(1))
 
 CORE_C := $(wildcard core/*.c)
 INIT_C := $(wildcard init/*.c)
 API_C := $(wildcard cgi-src/*.c cgi-src/*/*.c)
 UNIT_C := $(wildcard tests/unit/*_test.c)
-obj = $(patsubst %.c,$(B)/%.o,$(1))
+UNIT_HELP_C := $(filter-out $(UNIT_C),$(wildcard tests/unit/*.c))
+BENCH_C := $(wildcard tests/bench/*.c)
+FUZZ_C := $(wildcard tests/fuzz/*_fuzz.c)
+FUZZ_HELP_C := $(filter-out $(FUZZ_C),$(wildcard tests/fuzz/*.c))
 
-.PHONY: all clean
-all: $(B)/jair-init $(B)/jair-api
+CORE_A := $(B)/libcore.a
+INIT_A := $(B)/libinit.a
+API_A := $(B)/libapi.a
+UNIT_A := $(B)/libunit.a
+# In this order: each may use those behind it.
+TEST_A := $(UNIT_A) $(API_A) $(INIT_A) $(CORE_A)
+
+PROGRAMS := $(if $(INIT_C),$(B)/jair-init) $(if $(API_C),$(B)/jair-api)
+UNIT := $(UNIT_C:tests/unit/%.c=$(B)/unit/%)
+BENCH := $(BENCH_C:tests/bench/%.c=$(B)/bench/%)
+FUZZ := $(FUZZ_C:tests/fuzz/%.c=$(B)/fuzz/%)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all unit bench-programs fuzz-replay run test check lint analyze asan \
+	fuzz bench install clean help setup FORCE
+
+all: $(PROGRAMS)
+unit: $(UNIT)
+bench-programs: $(BENCH)
+fuzz-replay: $(FUZZ)
+
+# Everything is built again when a flag, the compiler or the version changes.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(ALL_LDFLAGS))' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(B)/gen/schema_sql.h: core/schema.sql
 	@mkdir -p $(@D)
-	{ echo 'static const char schema_sql[] = {'; od -An -v -tx1 $< | \
+	$(call say,GEN)
+	$(Q){ echo 'static const char schema_sql[] = {'; od -An -v -tx1 $< | \
 	sed 's/ \(..\)/0x\1,/g'; echo '0x00};'; } > $@
 
-$(B)/%.o: %.c | $(B)/gen/schema_sql.h
+$(B)/%.o: %.c $(B)/flags | $(B)/gen/schema_sql.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
-$(B)/libcore.a: $(call obj,$(CORE_C))
-	rm -f $@; ar rcs $@ $^
+# The archives are made anew, so that no object of a removed file stays, and
+# also when the list of objects changes, which no time stamp shows.
+$(CORE_A): $(call obj,$(CORE_C))
+$(INIT_A): $(call obj,$(call not_main,$(INIT_C)))
+$(API_A): $(call obj,$(call not_main,$(API_C)))
+$(UNIT_A): $(call obj,$(UNIT_HELP_C))
+$(B)/libfuzz.a: $(call obj,$(FUZZ_HELP_C))
+$(B)/%.a: $(B)/%.list
+	$(call say,AR)
+	$(Q)rm -f $@; ar rcs $@ $(filter %.o,$^)
 
-$(B)/jair-init: $(call obj,$(INIT_C)) $(B)/libcore.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_CORE)
-
-$(B)/jair-api: $(call obj,$(API_C)) $(B)/libcore.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_CORE) -lfcgi
-
-$(B)/unit/%: $(B)/tests/unit/%.o $(B)/libcore.a
+$(B)/%.list: FORCE
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_CORE) -lcmocka
+	@printf '%s\n' '$(sort $(CORE_C) $(INIT_C) $(API_C) $(UNIT_HELP_C) \
+	$(FUZZ_HELP_C))' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(B)/jair-init: $(call obj,$(filter %/main.c,$(INIT_C))) $(INIT_A) $(CORE_A)
+	$(call say,LINK)
+	$(Q)$(LINK) -o $@ $^ $(LIBS_CORE)
+
+$(B)/jair-api: $(call obj,$(filter %/main.c,$(API_C))) $(API_A) $(CORE_A)
+	$(call say,LINK)
+	$(Q)$(LINK) -o $@ $^ $(LIBS_API) $(LIBS_CORE)
+
+$(B)/unit/%: $(B)/tests/unit/%.o $(TEST_A)
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(LINK) -o $@ $^ -lcmocka $(LIBS_API) $(LIBS_CORE)
+
+$(B)/bench/%: $(B)/tests/bench/%.o $(API_A) $(INIT_A) $(CORE_A)
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(LINK) -o $@ $^ $(LIBS_API) $(LIBS_CORE)
+
+# With the replaying main of tests/fuzz; for VARIANT=fuzz with libFuzzer's.
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libfuzz.a $(TEST_A)
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(LINK) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) -o $@ \
+	$(if $(filter fuzz,$(VARIANT)),$(filter-out %/libfuzz.a,$^),$^) \
+	$(LIBS_API) $(LIBS_CORE)
+
+# ---- what is done -----------------------------------------------------------
+
+# Settings given to make (PORT=5174 DATA_DIR=...) reach the programs, since
+# make puts what stands on its command line into the environment.
+run:
+	@conf/setup.sh run
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@JAIR_BUILD=$(B) exec conf/run.sh
+
+test:
+	@conf/setup.sh run test
+	@$(MAKE) --no-print-directory $(JOBS) all unit fuzz-replay
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=asan all unit fuzz-replay
+	@JAIR_BUILD=$(B) JAIR_BUILD_ASAN=$(B:build/$(VARIANT)%=build/asan%) \
+	tests/run.sh
+
+check: all unit
+	@JAIR_BUILD=$(B) tests/run.sh unit
+
+asan:
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=asan all unit
+	@JAIR_BUILD=build/asan$(if $(is_clang),-clang) tests/run.sh unit
+
+lint:
+	@conf/setup.sh run lint
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@JAIR_BUILD=$(B) JAIR_LINT_FLAGS='-std=c11 $(subst ','\'',$(ALL_CPPFLAGS)) \
+	$(PKG_CFLAGS)' tests/lint/run.sh
+
+# Objects only: a static analyser of each compiler over the same sources.
+analyze:
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=analyze CC=gcc analyze-objects
+	@command -v scan-build >/dev/null || { echo 'clang scan: scan-build' \
+	'is not installed (package clang-tools); left out'; exit 0; }; \
+	scan-build --status-bugs -o build/scan \
+	$(MAKE) --no-print-directory VARIANT=debug -B analyze-objects
+.PHONY: analyze-objects
+analyze-objects: $(call obj,$(CORE_C) $(INIT_C) $(API_C))
+
+fuzz:
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=fuzz CC=clang fuzz-replay
+	@set -e; for f in $(FUZZ_C:tests/fuzz/%_fuzz.c=%); do \
+	echo "== $$f, $(FUZZ_SECONDS) s"; \
+	mkdir -p build/fuzz-new/$$f tests/fuzz/corpus/$$f; \
+	build/fuzz-clang/fuzz/$${f}_fuzz -max_total_time=$(FUZZ_SECONDS) \
+	-artifact_prefix=build/fuzz-new/$$f- build/fuzz-new/$$f \
+	tests/fuzz/corpus/$$f; done
+
+bench:
+	@conf/setup.sh run test
+	@$(MAKE) --no-print-directory $(JOBS) all bench-programs
+	@JAIR_BUILD=$(B) tests/bench/run.sh
+
+SHARE := $(DESTDIR)$(PREFIX)/share
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(SHARE)/jair/conf $(SHARE)/jair/html \
+	$(SHARE)/man/man5 $(SHARE)/man/man8
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/sbin
+	install -m 644 $(filter-out %.sh,$(wildcard conf/*)) $(SHARE)/jair/conf
+	cp -R html/. $(SHARE)/jair/html
+	chmod -R u=rwX,go=rX $(SHARE)/jair/html
+	install -m 644 $(wildcard docs/man/*.5) $(SHARE)/man/man5
+	install -m 644 $(wildcard docs/man/*.8) $(SHARE)/man/man8
+
+setup:
+	@conf/setup.sh run test lint
 
 clean:
 	rm -rf build
+
+help:
+	@echo 'make            build both programs into $(B)'
+	@echo 'make run        install what is missing, build, boot and serve'
+	@echo '                (PORT=5173 DATA_DIR=./data and every other setting)'
+	@echo 'make test       install what is missing, build, run every test'
+	@echo 'make check      unit tests only'
+	@echo 'make asan       unit tests with the address and UB sanitizers'
+	@echo 'make lint       format, tidy, includes, scripts, manual pages'
+	@echo 'make analyze    static analysers of gcc and clang'
+	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'make bench      measure against the yardsticks'
+	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make setup      only install packages for run, test and lint'
+	@echo 'make clean      remove build/'
+	@echo 'With any: VARIANT=release|debug|asan CC=gcc|clang V=1'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,122 @@
+#!/bin/sh
+# setup.sh SET...: install the Debian packages that are missing for the sets
+# run, test and lint.  When nothing is missing nothing is done, and no network
+# is used.  As root, or through sudo.
+set -eu
+
+# A line: what shows that it is there, then the package.  "lib:" asks
+# pkg-config, "cmd:" the search path, "file:" the file system, "node:" the
+# version of Node.js.
+run_set='
+cmd:pkg-config pkg-config
+lib:sqlite3 libsqlite3-dev
+lib:json-c libjson-c-dev
+lib:libcurl libcurl4-openssl-dev
+lib:libsodium libsodium-dev
+lib:libcrypto libssl-dev
+file:/usr/include/fcgiapp.h libfcgi-dev
+cmd:nginx nginx-light
+'
+test_set='
+lib:cmocka libcmocka-dev
+cmd:sqlite3 sqlite3
+cmd:curl curl
+cmd:jq jq
+cmd:cgi-fcgi libfcgi-bin
+cmd:strace strace
+cmd:ps procps
+'
+browser_set='
+node:18 nodejs
+cmd:npm npm
+cmd:chromium chromium
+'
+lint_set='
+cmd:clang clang
+cmd:clang-format clang-format
+cmd:clang-tidy clang-tidy
+cmd:cppcheck cppcheck
+cmd:shellcheck shellcheck
+cmd:mandoc mandoc
+node:12 nodejs
+'
+
+PATH=$PATH:/usr/sbin:/sbin
+cd "$(dirname "$0")/.."
+
+# Is it there?
+have() {
+	case $1 in
+	cmd:*) command -v "${1#cmd:}" >/dev/null 2>&1 ;;
+	lib:*) command -v pkg-config >/dev/null 2>&1 &&
+		pkg-config --exists "${1#lib:}" ;;
+	file:*) test -e "${1#file:}" ;;
+	node:*) command -v node >/dev/null 2>&1 &&
+		node -e 'process.exit(parseInt(process.versions.node, 10) >=
+		    Number(process.argv[1]) ? 0 : 1)' "${1#node:}" ;;
+	esac
+}
+
+packages_missing() {
+	printf '%s\n' "$1" | while read -r what package; do
+		[ -z "$what" ] || have "$what" || printf '%s ' "$package"
+	done
+}
+
+# A web server that the package starts by itself would take port 80 and serve
+# this machine to others.  While apt-get runs, services may not start; a
+# policy that the administrator has made is left alone.
+policy=/usr/sbin/policy-rc.d
+install_packages() {
+	script='
+	if [ ! -e '$policy' ]; then
+		printf "#!/bin/sh\nexit 101\n" > '$policy'
+		chmod 755 '$policy'
+		trap "rm -f '$policy'" EXIT
+		trap "exit 130" INT TERM
+	fi
+	fresh=; [ -x /usr/sbin/nginx ] || fresh=1
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -q
+	apt-get install -y -q --no-install-recommends "$@"
+	# Nor at the next start of the machine, when it came with us.
+	if [ -n "$fresh" ] && [ -e /etc/init.d/nginx ]; then
+		update-rc.d nginx disable || :
+	fi'
+	if [ "$(id -u)" = 0 ]; then
+		sh -euc "$script" setup "$@"
+	else
+		sudo sh -euc "$script" setup "$@"
+	fi
+}
+
+missing=
+for set in "$@"; do
+	case $set in
+	run) missing="$missing $(packages_missing "$run_set")" ;;
+	test)
+		missing="$missing $(packages_missing "$test_set")"
+		if [ -e tests/browser/package.json ]; then
+			missing="$missing $(packages_missing "$browser_set")"
+		fi ;;
+	lint) missing="$missing $(packages_missing "$lint_set")" ;;
+	*)
+		echo "setup.sh: there is no set $set (run, test, lint)." >&2
+		exit 1 ;;
+	esac
+done
+
+# shellcheck disable=SC2086 # a list of words
+set -- $missing
+[ $# -gt 0 ] || exit 0
+echo "Missing packages: $*"
+if ! command -v apt-get >/dev/null 2>&1; then
+	echo "This is no Debian; install what these packages hold by hand." >&2
+	exit 1
+fi
+if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null 2>&1; then
+	echo "Run as root: apt-get install --no-install-recommends $*" >&2
+	exit 1
+fi
+echo "Installing them with apt-get."
+install_packages "$@"
