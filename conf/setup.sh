@@ -66,13 +66,14 @@ packages_missing() {
 # A web server that the package starts by itself would take port 80 and serve
 # this machine to others.  While apt-get runs, services may not start; a
 # policy that the administrator has made is left alone.
-policy=/usr/sbin/policy-rc.d
 install_packages() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
 	script='
-	if [ ! -e '$policy' ]; then
-		printf "#!/bin/sh\nexit 101\n" > '$policy'
-		chmod 755 '$policy'
-		trap "rm -f '$policy'" EXIT
+	policy=/usr/sbin/policy-rc.d
+	if [ ! -e "$policy" ]; then
+		printf "#!/bin/sh\nexit 101\n" > "$policy"
+		chmod 755 "$policy"
+		trap "rm -f $policy" EXIT
 		trap "exit 130" INT TERM
 	fi
 	fresh=; [ -x /usr/sbin/nginx ] || fresh=1
