@@ -28,6 +28,7 @@ buf_reset(struct buf *b)
 {
 	b->len = 0;
 	b->failed = false;
+	b->full = false;
 	if (b->data != NULL)
 		b->data[0] = '\0';
 }
@@ -45,6 +46,7 @@ reserve(struct buf *b, size_t more)
 	if (__builtin_add_overflow(b->len, more, &need) || need > b->max ||
 	    need == SIZE_MAX) {
 		b->failed = true;
+		b->full = true;
 		return false;
 	}
 	if (need < b->cap)
@@ -112,7 +114,7 @@ buf_ok(const struct buf *b, const char *what, struct err *err)
 {
 	if (!b->failed)
 		return 0;
-	if (b->len < b->max / 2)
+	if (!b->full)
 		return err_set(err, ERR_NOMEM, "No memory for %s.", what);
 	return err_set(err, ERR_LIMIT, "No room for %s: it may have at most "
 	    "%zu bytes.", what, b->max);

@@ -17,6 +17,7 @@ struct buf {
 	size_t cap;	/* bytes allocated */
 	size_t max;	/* ceiling of len */
 	bool failed;
+	bool full;	/* ... because of the ceiling */
 };
 
 /*

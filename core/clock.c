@@ -172,8 +172,7 @@ eat_zone(struct cursor *c, int64_t *ms)
 		return false;
 	if (!eat_number(c, 2, &h))
 		return false;
-	(void)eat(c, ':');
-	if (c->len > 0 && !eat_number(c, 2, &m))
+	if ((eat(c, ':') || c->len > 0) && !eat_number(c, 2, &m))
 		return false;
 	if (h > 23 || m > 59)
 		return false;

@@ -203,8 +203,11 @@ file_read(const char *path, size_t max, struct buf *out, struct err *err)
 	buf_init(out, max);
 	if ((fd = open_read(path, err)) < 0)
 		return -1;
-	while ((n = read_full(fd, chunk, sizeof(chunk), path, err)) > 0)
-		buf_add(out, chunk, (size_t)n);
+	do {
+		n = read_full(fd, chunk, sizeof(chunk), path, err);
+		if (n > 0)
+			buf_add(out, chunk, (size_t)n);
+	} while (n > 0 && !out->failed);
 	(void)close(fd);
 	if (n < 0 || buf_ok(out, path, err)) {
 		buf_free(out);

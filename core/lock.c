@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,6 +39,9 @@ lock_take(const char *path, enum lock_mode mode, int64_t wait_ms, int *fd,
 
 	if (f < 0)
 		return err_sys(err, errno, "Cannot open the lock %s", path);
+	/* An umask may have taken our own access away; not ours to set when
+	   the file is another user's. */
+	(void)fchmod(f, 0600);
 	if (wait_for(f, operation, wait_ms) == 0) {
 		*fd = f;
 		return 0;

@@ -1,5 +1,6 @@
 #include "core/log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +10,11 @@
 #include "core/clock.h"
 #include "core/str.h"
 
-#define LINE_MAX_BYTES 8192
+/* A pipe takes up to PIPE_BUF (4096) bytes in one piece. */
+#define LINE_MAX_BYTES 4096
+/* What one value may take of it, and what is kept for the end of a line. */
+#define VALUE_MAX_BYTES 2048
+#define TAIL_BYTES 16
 
 static bool as_json;
 
@@ -19,27 +24,62 @@ log_use_json(bool on)
 	as_json = on;
 }
 
-/* Quote ${s} as a JSON string; text that is not UTF-8 byte by byte. */
+/* Length of the character at ${s}, in valid UTF-8. */
+static size_t
+char_len(const char *s)
+{
+	unsigned char c = (unsigned char)*s;
+
+	if (c < 0xc0)
+		return 1;
+	return c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+/* A control character of one byte, or of two (U+0080 to U+009F). */
+static bool
+is_control(const char *s, size_t n)
+{
+	unsigned char c = (unsigned char)s[0];
+
+	if (n == 2)
+		return c == 0xc2 && (unsigned char)s[1] < 0xa0;
+	return n == 1 && (c < 0x20 || c >= 0x7f);
+}
+
+/* One character of ${n} bytes, escaped where JSON or a terminal needs it. */
+static void
+add_char(struct buf *b, const char *s, size_t n)
+{
+	if (is_control(s, n)) {
+		buf_addf(b, "\\u%04x", (unsigned char)s[n - 1]);
+		return;
+	}
+	if (*s == '"' || *s == '\\')
+		buf_addc(b, '\\');
+	buf_add(b, s, n);
+}
+
+/*
+ * Quote ${s} as a JSON string; text that is not UTF-8 byte by byte.  What
+ * does not fit is cut off and shown as "...".
+ */
 static void
 add_quoted(struct buf *b, const char *s)
 {
 	size_t len = strlen(s);
 	bool utf8 = str_utf8_valid(s, len) == len;
+	size_t end = b->len + VALUE_MAX_BYTES;
 
+	if (end > b->max - TAIL_BYTES)
+		end = b->max - TAIL_BYTES;
 	buf_addc(b, '"');
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
+	while (*s != '\0' && b->len < end) {
+		size_t n = utf8 ? char_len(s) : 1;
 
-		if (c == '"' || c == '\\') {
-			buf_addc(b, '\\');
-			buf_addc(b, *s);
-		} else if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8)) {
-			buf_addf(b, "\\u%04x", c);
-		} else {
-			buf_addc(b, *s);
-		}
+		add_char(b, s, n);
+		s += n;
 	}
-	buf_addc(b, '"');
+	buf_addz(b, *s != '\0' ? "...\"" : "\"");
 }
 
 /* Plain words stand as they are in key=value lines. */
@@ -53,6 +93,8 @@ is_word(const char *s)
 static void
 add_pair(struct buf *b, const char *key, const char *value)
 {
+	if (b->len + strlen(key) + 2 * (size_t)TAIL_BYTES > b->max)
+		return;
 	if (as_json) {
 		buf_addz(b, b->len > 1 ? "," : "");
 		add_quoted(b, key);
@@ -63,7 +105,7 @@ add_pair(struct buf *b, const char *key, const char *value)
 	buf_addz(b, b->len > 0 ? " " : "");
 	buf_addz(b, key);
 	buf_addc(b, '=');
-	if (is_word(value))
+	if (is_word(value) && strlen(value) + b->len + TAIL_BYTES < b->max)
 		buf_addz(b, value);
 	else
 		add_quoted(b, value);
@@ -92,8 +134,10 @@ log_event(enum log_level level, const char *event, ...)
 	va_end(ap);
 	buf_addz(&b, as_json ? "}\n" : "\n");
 	/* One write, so that lines of several processes do not mix. */
-	if (!b.failed && write(STDERR_FILENO, b.data, b.len) < 0) {
-		/* There is nowhere left to say it. */
+	if (!b.failed) {
+		while (write(STDERR_FILENO, b.data, b.len) < 0 &&
+		    errno == EINTR)
+			continue;
 	}
 	buf_free(&b);
 }

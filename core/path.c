@@ -42,7 +42,8 @@ make_one(const char *path, struct err *err)
 {
 	struct stat st;
 
-	if (mkdir(path, 0700) == 0)
+	/* An umask may have taken our own access away. */
+	if (mkdir(path, 0700) == 0 && chmod(path, 0700) == 0)
 		return 0;
 	if (errno == EEXIST && stat(path, &st) == 0) {
 		if (S_ISDIR(st.st_mode))

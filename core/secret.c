@@ -1,6 +1,7 @@
 #include "core/secret.h"
 
 #include <sodium.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,12 @@
 int
 secret_set(struct secret *s, const char *bytes, size_t len, struct err *err)
 {
-	char *copy = malloc(len + 1);
+	char *copy = len < SIZE_MAX ? malloc(len + 1) : NULL;
 
 	if (copy == NULL)
 		return err_set(err, ERR_NOMEM, "No memory for a key.");
-	memcpy(copy, bytes, len);
+	if (len > 0)
+		memcpy(copy, bytes, len);
 	copy[len] = '\0';
 	secret_clear(s);
 	s->bytes = copy;

@@ -144,7 +144,8 @@ str_size(uint64_t bytes, char out[STR_SIZE_MAX])
 	size_t u = 0;
 
 	if (bytes < 1000) {
-		(void)snprintf(out, STR_SIZE_MAX, "%u bytes", (unsigned)bytes);
+		(void)snprintf(out, STR_SIZE_MAX, "%u byte%s",
+		    (unsigned)bytes, bytes == 1 ? "" : "s");
 		return out;
 	}
 	while (v >= 999.95 && u < sizeof(unit) / sizeof(unit[0]) - 1) {
