@@ -147,6 +147,9 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(TEST_A)
 	$(call say,LINK)
 	$(Q)$(LINK) -o $@ $^ -lcmocka $(LIBS_API) $(LIBS_CORE)
 
+# It looks at what is freed.
+$(B)/unit/secret_test: private ALL_LDFLAGS += -Wl,--wrap=free
+
 $(B)/bench/%: $(B)/tests/bench/%.o $(API_A) $(INIT_A) $(CORE_A)
 	@mkdir -p $(@D)
 	$(call say,LINK)
