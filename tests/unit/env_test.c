@@ -1,0 +1,166 @@
+/* Without these tests a mistyped setting could be taken for its default. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/env.h"
+
+static void
+clear(void)
+{
+	size_t count;
+	const struct env_setting *s = env_settings(&count);
+
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(unsetenv(s[i].name), 0);
+}
+
+static void
+env_settings_is_a_documented_table(void **state)
+{
+	size_t count;
+	const struct env_setting *s = env_settings(&count);
+
+	(void)state;
+	assert_true(count > 0);
+	for (size_t i = 0; i < count; i++) {
+		assert_non_null(s[i].name);
+		assert_non_null(s[i].fallback);
+		assert_true(strlen(s[i].help) > 10);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(s[j].name, s[i].name);
+	}
+}
+
+static void
+env_load_of_nothing_gives_the_defaults(void **state)
+{
+	struct err err = { 0 };
+	struct env env;
+
+	(void)state;
+	clear();
+	assert_int_equal(env_load(&env, &err), 0);
+	assert_string_equal(env.data_dir, "./data");
+	assert_string_equal(env.db_path, "./data/dev.db");
+	assert_string_equal(env.socket, "/run/jair/api.sock");
+	assert_int_equal(env.workers, 4);
+	assert_true(env.lock_wait_ms == 30000);
+	assert_true(env.busy_wait_ms == 10000);
+	assert_false(env.log_json);
+	assert_false(env.code_required);
+	env_free(&env);
+	env_free(&env);
+}
+
+static void
+env_load_reads_every_setting(void **state)
+{
+	struct err err = { 0 };
+	struct env env;
+
+	(void)state;
+	clear();
+	(void)setenv("DATA_DIR", "/srv/jair//", 1);
+	(void)setenv("DATABASE_URL", "file:./x/dev.db?connection_limit=1", 1);
+	(void)setenv("JAIR_SOCKET", "/tmp/s", 1);
+	(void)setenv("JAIR_WORKERS", "64", 1);
+	(void)setenv("JAIR_LOCK_WAIT", "0", 1);
+	(void)setenv("JAIR_BUSY_WAIT", "3600", 1);
+	(void)setenv("JAIR_LOG", "json", 1);
+	(void)setenv("JAIR_SETUP_CODE_REQUIRED", "1", 1);
+	assert_int_equal(env_load(&env, &err), 0);
+	assert_string_equal(env.data_dir, "/srv/jair");
+	assert_string_equal(env.db_path, "./x/dev.db");
+	assert_string_equal(env.socket, "/tmp/s");
+	assert_int_equal(env.workers, 64);
+	assert_true(env.lock_wait_ms == 0);
+	assert_true(env.busy_wait_ms == 3600000);
+	assert_true(env.log_json);
+	assert_true(env.code_required);
+	env_free(&env);
+}
+
+static void
+env_load_treats_empty_as_unset(void **state)
+{
+	struct err err = { 0 };
+	size_t count;
+	const struct env_setting *s = env_settings(&count);
+	struct env env;
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		(void)setenv(s[i].name, "", 1);
+	assert_int_equal(env_load(&env, &err), 0);
+	assert_string_equal(env.db_path, "./data/dev.db");
+	env_free(&env);
+}
+
+static void
+env_load_refuses_bad_values_by_name(void **state)
+{
+	static const char *const bad[][2] = {
+		{ "JAIR_WORKERS", "0" }, { "JAIR_WORKERS", "65" },
+		{ "JAIR_WORKERS", "four" }, { "JAIR_WORKERS", "4 " },
+		{ "JAIR_WORKERS", "-1" }, { "JAIR_WORKERS", "4.0" },
+		{ "JAIR_WORKERS", "99999999999999999999" },
+		{ "JAIR_LOCK_WAIT", "-1" }, { "JAIR_LOCK_WAIT", "3601" },
+		{ "JAIR_LOCK_WAIT", "10s" }, { "JAIR_BUSY_WAIT", "x" },
+		{ "JAIR_BUSY_WAIT", "3601" }, { "JAIR_LOG", "xml" },
+		{ "JAIR_LOG", "JSON" }, { "JAIR_SETUP_CODE_REQUIRED", "yes" },
+		{ "DATABASE_URL", "dev.db" }, { "DATABASE_URL", "file:" },
+		{ "DATABASE_URL", "file:?x=1" }, { "DATABASE_URL", "file:a/" },
+		{ "DATABASE_URL", "postgres://x/y" },
+	};
+	struct env env;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct err err = { 0 };
+
+		clear();
+		(void)setenv(bad[i][0], bad[i][1], 1);
+		assert_int_equal(env_load(&env, &err), -1);
+		assert_int_equal(err.code, ERR_USAGE);
+		assert_non_null(strstr(err.msg, bad[i][0]));
+		assert_non_null(strstr(err.msg, bad[i][1]));
+		assert_null(env.data_dir);
+	}
+}
+
+static void
+env_load_keeps_the_root_folder(void **state)
+{
+	struct err err = { 0 };
+	struct env env;
+
+	(void)state;
+	clear();
+	(void)setenv("DATA_DIR", "///", 1);
+	assert_int_equal(env_load(&env, &err), 0);
+	assert_string_equal(env.data_dir, "/");
+	assert_string_equal(env.db_path, "/dev.db");
+	env_free(&env);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(env_settings_is_a_documented_table),
+		cmocka_unit_test(env_load_of_nothing_gives_the_defaults),
+		cmocka_unit_test(env_load_reads_every_setting),
+		cmocka_unit_test(env_load_treats_empty_as_unset),
+		cmocka_unit_test(env_load_refuses_bad_values_by_name),
+		cmocka_unit_test(env_load_keeps_the_root_folder),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
