@@ -9,6 +9,9 @@
 
 #define JSON_OUT_DEPTH_MAX 32
 
+/* How many bytes wait before they are drained. */
+#define JSON_OUT_CHUNK 65536
+
 /*
  * JSON text as ECMAScript's JSON.stringify(x, null, 2) writes it, or with no
  * white space at all.  Text is appended to a buffer that the caller may
@@ -23,6 +26,8 @@ struct json_out {
 	int depth;
 	bool filled[JSON_OUT_DEPTH_MAX + 1];	/* something stands there */
 	int64_t repaired;	/* bytes of invalid UTF-8 that became U+FFFD */
+	void (*drain)(void *arg);	/* empties the buffers, or NULL */
+	void *drain_arg;
 };
 
 /*
@@ -33,6 +38,13 @@ struct json_out {
 void json_out_init(struct json_out *j, struct buf *text, struct buf *bare);
 
 /*
+ * json_out_drain(j, drain, arg):
+ * Call ${drain} with ${arg} whenever JSON_OUT_CHUNK bytes or more wait in a
+ * buffer; it takes them away (buf_reset).  No value is then held as a whole.
+ */
+void json_out_drain(struct json_out *j, void (*drain)(void *arg), void *arg);
+
+/*
  * json_out_begin(j, key, bracket), json_out_end(j, bracket):
  * Open with '{' or '[', close with '}' or ']'.
  */
@@ -41,8 +53,8 @@ void json_out_end(struct json_out *j, char bracket);
 
 /*
  * json_out_bytes(j, key, s, len), json_out_string(j, key, s):
- * Write a string of ${len} bytes, which may hold NUL, or up to its NUL.  A
- * run of invalid UTF-8 becomes U+FFFD byte by byte and is counted.
+ * Write a string of ${len} bytes, which may hold NUL, or up to its NUL.  Each
+ * byte of invalid UTF-8 becomes U+FFFD and is counted.
  */
 void json_out_bytes(struct json_out *j, const char *key, const char *s,
     size_t len);
