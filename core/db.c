@@ -11,6 +11,7 @@
 
 #include "core/file.h"
 #include "core/path.h"
+#include "core/store_func.h"
 #include "core/str.h"
 
 #define BUSY_WAIT_MS 10000
@@ -124,6 +125,8 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 	    "PRAGMA locking_mode=EXCLUSIVE;";
 
 	(void)sqlite3_busy_timeout(db->handle, busy_wait_ms);
+	if (store_func_register(db->handle) != SQLITE_OK)
+		return db_fail(db, err, "Cannot set up SQLite");
 	if (harden(db, err) || db_exec(db, common, err))
 		return -1;
 	if (mode == DB_READ) {

@@ -1,0 +1,155 @@
+#include "core/store_func.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/clock.h"
+#include "core/store_user.h"
+#include "core/str.h"
+
+#define KEY_BYTES 8
+/* What sorting looks at: no key may cost the memory of a whole value. */
+#define PLAIN_MAX 4096
+
+static const char replacement[] = "\xef\xbf\xbd";
+
+/* Copy what of ${s} is valid UTF-8 and has room; return how much that was. */
+static size_t
+copy_valid(char *out, size_t room, const char *s, size_t len)
+{
+	size_t ok = str_utf8_valid(s, len < room ? len : room);
+
+	memcpy(out, s, ok);
+	return ok;
+}
+
+/* Valid UTF-8 of at most ${max} bytes from the bytes at ${s}. */
+static void
+result_repaired(sqlite3_context *ctx, const char *s, size_t len, size_t max)
+{
+	char out[PLAIN_MAX];
+	size_t n = 0;
+
+	for (;;) {
+		size_t ok = copy_valid(out + n, max - n, s, len);
+
+		n += ok;
+		s += ok;
+		len -= ok;
+		/* The end, or a whole character that has no room. */
+		if (len == 0 || max - n < sizeof(replacement) - 1 ||
+		    str_utf8_valid(s, len < 4 ? len : 4) > 0)
+			break;
+		memcpy(out + n, replacement, sizeof(replacement) - 1);
+		n += sizeof(replacement) - 1;
+		s++;
+		len--;
+	}
+	sqlite3_result_text64(ctx, out, n, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+/* The bytes of a TEXT or BLOB, or of a number's text; "" for NULL. */
+static const char *
+bytes_of(sqlite3_value *v, size_t *len)
+{
+	const char *s = sqlite3_value_type(v) == SQLITE_BLOB ?
+	    sqlite3_value_blob(v) : (const char *)sqlite3_value_text(v);
+
+	*len = s != NULL ? (size_t)sqlite3_value_bytes(v) : 0;
+	return s != NULL ? s : "";
+}
+
+static bool
+is_bytes(sqlite3_value *v)
+{
+	int type = sqlite3_value_type(v);
+
+	return type == SQLITE_TEXT || type == SQLITE_BLOB;
+}
+
+static void
+func_plain(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const char *s;
+	size_t len;
+
+	(void)argc;
+	if (!is_bytes(argv[0])) {
+		sqlite3_result_value(ctx, argv[0]);
+		return;
+	}
+	s = bytes_of(argv[0], &len);
+	result_repaired(ctx, s, len, PLAIN_MAX);
+}
+
+static void
+func_name(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	size_t len;
+	const char *s = bytes_of(argv[0], &len);
+
+	(void)argc;
+	result_repaired(ctx, s, len, STORE_NAME_MAX);
+}
+
+/* Milliseconds of a stored time; false when it is none. */
+static bool
+time_of(sqlite3_value *v, int64_t *ms)
+{
+	const char *s;
+	size_t len;
+
+	if (sqlite3_value_type(v) == SQLITE_INTEGER) {
+		*ms = sqlite3_value_int64(v);
+		return *ms >= CLOCK_MIN && *ms <= CLOCK_MAX;
+	}
+	if (!is_bytes(v))
+		return false;
+	s = bytes_of(v, &len);
+	return clock_parse(s, len, ms) == 0;
+}
+
+/* BLOBs sort behind all else; big-endian with the sign's bit turned. */
+static void
+func_when(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	unsigned char key[KEY_BYTES];
+	uint64_t bits;
+	int64_t ms;
+
+	if (!time_of(argv[0], &ms)) {
+		func_plain(ctx, argc, argv);
+		return;
+	}
+	bits = (uint64_t)ms ^ (UINT64_C(1) << 63);
+	for (int i = KEY_BYTES - 1; i >= 0; i--) {
+		key[i] = (unsigned char)(bits & 0xff);
+		bits >>= 8;
+	}
+	sqlite3_result_blob(ctx, key, KEY_BYTES, SQLITE_TRANSIENT);
+}
+
+int
+store_func_register(struct sqlite3 *handle)
+{
+	static const struct {
+		const char *name;
+		void (*call)(sqlite3_context *, int, sqlite3_value **);
+	} funcs[] = {
+		{ "jair_when", func_when },
+		{ "jair_plain", func_plain },
+		{ "jair_name", func_name },
+	};
+	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; i < sizeof(funcs) / sizeof(funcs[0]) &&
+	    rc == SQLITE_OK; i++)
+		rc = sqlite3_create_function_v2(handle, funcs[i].name, 1,
+		    flags, NULL, funcs[i].call, NULL, NULL, NULL);
+	return rc;
+}

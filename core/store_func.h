@@ -1,0 +1,20 @@
+#ifndef CORE_STORE_FUNC_H
+#define CORE_STORE_FUNC_H
+
+struct sqlite3;
+
+/*
+ * store_func_register(handle):
+ * Give the connection the functions that the stores' statements use:
+ *   jair_when(x)   a key that sorts times: NULL, then what is no time (as
+ *                  it reads), then times from the earliest on
+ *   jair_plain(x)  ${x}, but TEXT and BLOB as the text that they become in an
+ *                  archive (invalid UTF-8 as U+FFFD), up to 4 KiB of it: to
+ *                  sort by
+ *   jair_name(x)   any value as a username for an archive: valid UTF-8 of at
+ *                  most STORE_NAME_MAX bytes
+ * Return SQLite's result code.
+ */
+int store_func_register(struct sqlite3 *handle);
+
+#endif
