@@ -230,6 +230,10 @@ install: all
 setup:
 	@conf/setup.sh run test lint
 
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_CORE)
+
 clean:
 	rm -rf build
 

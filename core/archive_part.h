@@ -1,0 +1,69 @@
+#ifndef CORE_ARCHIVE_PART_H
+#define CORE_ARCHIVE_PART_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/archive_out.h"
+#include "core/store_config.h"
+#include "core/store_item.h"
+#include "core/store_rejected.h"
+#include "core/store_user.h"
+
+/* What the parts of the archive writer work with. */
+struct archive_job {
+	struct archive_out out;
+	struct store_config *configs;
+	struct store_user *users;
+	struct store_item *items;
+	struct store_rejected *rejected;
+	int64_t seen;		/* rows of UserMedia met so far */
+	struct buf name;	/* the last written name, before it was made
+				   different */
+	int same_names;		/* how many users had it */
+};
+
+/*
+ * archive_items(job, user, dangling, err):
+ * Write the lists of the user with the id ${user}, and "other" when there is
+ * any.  Tell in ${dangling} whether rows without a Media row were met.
+ * Return 0, or -1 with ${err}.
+ */
+int archive_items(struct archive_job *job, int64_t user, bool *dangling,
+    struct err *err);
+
+/*
+ * archive_users(job, err):
+ * Write "users".  Return 0, or -1 with ${err}.
+ */
+int archive_users(struct archive_job *job, struct err *err);
+
+/*
+ * archive_config(job, err):
+ * Write "system_config".  Return 0, or -1 with ${err}.
+ */
+int archive_config(struct archive_job *job, struct err *err);
+
+/*
+ * archive_rejected_of_user(job, user, dangling, err):
+ * Write "rejected" of ${user}, when there is any: what of the user itself is
+ * too long, rows that were put aside, and with ${dangling} those of
+ * UserMedia without a Media row.  Return 0, or -1 with ${err}.
+ */
+int archive_rejected_of_user(struct archive_job *job, const struct user *user,
+    bool dangling, struct err *err);
+
+/*
+ * archive_rejected_of_none(job, dangling, err):
+ * Write the file's own "rejected", when there is any: rows without a user,
+ * what of the configuration is too long.  Return 0, or -1 with ${err}.
+ */
+int archive_rejected_of_none(struct archive_job *job, bool dangling,
+    struct err *err);
+
+/* The fields of the configuration and of a user, by enum config_field and
+   enum user_field. */
+extern const struct archive_field archive_config_fields[CONFIG_FIELDS];
+extern const struct archive_field archive_user_fields[USER_FIELDS];
+
+#endif

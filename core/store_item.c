@@ -1,0 +1,137 @@
+#include "core/store_item.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+enum { SQL_BY_LISTS, SQL_BY_TIMES, SQL_GET, SQL_TOTAL, SQL_COUNT };
+
+/* The numbers are those of enum item_list. */
+#define LIST_SQL \
+	"CASE WHEN m.\"id\" IS NULL THEN 6" \
+	" WHEN m.\"mediaType\" IS NULL THEN 5" \
+	" WHEN um.\"status\" = 'WATCHED'" \
+	" THEN CASE m.\"mediaType\" WHEN 'tv' THEN 1 ELSE 0 END" \
+	" WHEN um.\"status\" = 'WATCHLIST'" \
+	" THEN CASE m.\"mediaType\" WHEN 'tv' THEN 3 ELSE 2 END" \
+	" WHEN um.\"status\" = 'BLOCKED' THEN 4 ELSE 5 END"
+
+/* Mostly unique without the title: no need to carry it through the sort. */
+#define ORDER_SQL \
+	"jair_when(um.\"addedAt\"), jair_plain(m.\"mediaType\")," \
+	" jair_plain(m.\"tmdbId\")," \
+	" CASE WHEN m.\"mediaType\" IN ('movie', 'tv') THEN NULL" \
+	" ELSE jair_plain(m.\"title\") END, um.\"id\""
+
+#define FROM_SQL \
+	" FROM \"UserMedia\" um LEFT JOIN \"Media\" m" \
+	" ON m.\"id\" = um.\"mediaId\""
+
+/* Only keys are sorted; each row is then fetched by its id. */
+static const char *const sql[SQL_COUNT] = {
+	[SQL_BY_LISTS] =
+	    "SELECT um.\"id\", " LIST_SQL " AS \"list\"" FROM_SQL
+	    " WHERE um.\"userId\" = ?1 ORDER BY \"list\", " ORDER_SQL,
+	[SQL_BY_TIMES] =
+	    "SELECT um.\"id\", " LIST_SQL FROM_SQL
+	    " WHERE um.\"userId\" = ?1 ORDER BY " ORDER_SQL,
+	[SQL_GET] =
+	    "SELECT m.\"title\", m.\"tmdbId\", m.\"mediaType\","
+	    " m.\"releaseYear\", m.\"posterUrl\", m.\"overview\","
+	    " m.\"backdropUrl\", m.\"voteAverage\", um.\"addedAt\","
+	    " um.\"updatedAt\", m.\"language\", m.\"genres\","
+	    " m.\"keywords\", m.\"director\", m.\"topCast\","
+	    " m.\"tagline\", m.\"similarIds\", m.\"recommendationIds\","
+	    " m.\"enrichedAt\", m.\"posterSourceUrl\","
+	    " m.\"backdropSourceUrl\", um.\"blockedAt\","
+	    " um.\"permanentBlock\", um.\"softBlockUntil\","
+	    " um.\"redemptionAttempts\", um.\"status\""
+	    FROM_SQL " WHERE um.\"id\" = ?1",
+	[SQL_TOTAL] = "SELECT count(*) FROM \"UserMedia\"",
+};
+
+const struct db_table store_item_table = { "store_item", sql, SQL_COUNT };
+
+struct store_item {
+	struct db_stmts *stmts;
+	sqlite3_stmt *ids;
+};
+
+int
+store_item_open(struct db *db, struct store_item **out, struct err *err)
+{
+	struct store_item *store = calloc(1, sizeof(*store));
+
+	if (store == NULL)
+		return err_set(err, ERR_NOMEM, "No memory for a store.");
+	if (db_prepare(db, &store_item_table, &store->stmts, err)) {
+		store_item_free(store);
+		return -1;
+	}
+	*out = store;
+	return 0;
+}
+
+void
+store_item_free(struct store_item *store)
+{
+	if (store == NULL)
+		return;
+	db_stmts_free(store->stmts);
+	free(store);
+}
+
+int
+store_item_start(struct store_item *store, int64_t user, enum item_order order,
+    struct err *err)
+{
+	store->ids = db_stmt(store->stmts,
+	    order == ORDER_LISTS ? SQL_BY_LISTS : SQL_BY_TIMES);
+	if (sqlite3_bind_int64(store->ids, 1, user) != SQLITE_OK)
+		return err_set(err, ERR_DB, "Cannot ask for the items of user "
+		    "%lld.", (long long)user);
+	return 0;
+}
+
+/* The fields of the item with the id in ${item}. */
+static int
+get(struct store_item *store, struct item *item, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(store->stmts, SQL_GET);
+	int rc;
+
+	(void)sqlite3_bind_int64(stmt, 1, item->id);
+	if ((rc = db_step(store->stmts, stmt, err)) == 0)
+		return err_set(err, ERR_CORRUPT, "UserMedia %lld is listed "
+		    "but cannot be found.", (long long)item->id);
+	if (rc < 0 || store_value_read(stmt, 0, item->v, ITEM_FIELDS, err))
+		return -1;
+	return 1;
+}
+
+int
+store_item_next(struct store_item *store, struct item *item, struct err *err)
+{
+	int rc = db_step(store->stmts, store->ids, err);
+	int list;
+
+	if (rc != 1)
+		return rc;
+	item->id = sqlite3_column_int64(store->ids, 0);
+	list = sqlite3_column_int(store->ids, 1);
+	item->list = (enum item_list)list;
+	if (item->list == LIST_DANGLING)
+		return 1;
+	return get(store, item, err);
+}
+
+int
+store_item_count(struct store_item *store, int64_t *count, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(store->stmts, SQL_TOTAL);
+
+	if (db_step(store->stmts, stmt, err) != 1)
+		return -1;
+	*count = sqlite3_column_int64(stmt, 0);
+	(void)sqlite3_reset(stmt);
+	return 0;
+}

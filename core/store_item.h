@@ -1,0 +1,108 @@
+#ifndef CORE_STORE_ITEM_H
+#define CORE_STORE_ITEM_H
+
+#include <stdint.h>
+
+#include "core/db.h"
+#include "core/store_value.h"
+
+/* The columns of Media and UserMedia, in the order of the archive's keys. */
+enum item_field {
+	ITEM_TITLE,
+	ITEM_TMDB_ID,
+	ITEM_MEDIA_TYPE,
+	ITEM_RELEASE_YEAR,
+	ITEM_POSTER_URL,
+	ITEM_OVERVIEW,
+	ITEM_BACKDROP_URL,
+	ITEM_VOTE_AVERAGE,
+	ITEM_ADDED_AT,
+	ITEM_UPDATED_AT,
+	ITEM_LANGUAGE,
+	ITEM_GENRES,
+	ITEM_KEYWORDS,
+	ITEM_DIRECTOR,
+	ITEM_TOP_CAST,
+	ITEM_TAGLINE,
+	ITEM_SIMILAR_IDS,
+	ITEM_RECOMMENDATION_IDS,
+	ITEM_ENRICHED_AT,
+	ITEM_POSTER_SOURCE_URL,
+	ITEM_BACKDROP_SOURCE_URL,
+	ITEM_BLOCKED_AT,
+	ITEM_PERMANENT_BLOCK,
+	ITEM_SOFT_BLOCK_UNTIL,
+	ITEM_REDEMPTION_ATTEMPTS,
+	ITEM_STATUS,
+	ITEM_FIELDS
+};
+
+/* Where an item stands, as its status and media type say. */
+enum item_list {
+	LIST_MOVIES,
+	LIST_SERIES,
+	LIST_WATCHLIST_MOVIES,
+	LIST_WATCHLIST_SERIES,
+	LIST_BLOCKED,
+	LIST_OTHER,	/* no such status, or no media type */
+	LIST_DANGLING,	/* the Media row is missing: no fields but the id */
+	LISTS
+};
+
+struct item {
+	int64_t id;	/* UserMedia's */
+	enum item_list list;
+	struct value v[ITEM_FIELDS];
+};
+
+/* In which order a user's items are read. */
+enum item_order {
+	ORDER_LISTS,	/* list by list; in each as below */
+	ORDER_TIMES	/* (addedAt, mediaType, tmdbId): no times first, then
+			   unreadable ones as they read; then title, id */
+};
+
+extern const struct db_table store_item_table;
+
+/* A reader of items. */
+struct store_item;
+
+/*
+ * store_item_open(db, store, err):
+ * Prepare reading.  Return 0 with ${store}, which store_item_free releases
+ * before ${db} is closed, or -1 with ${err}.
+ */
+int store_item_open(struct db *db, struct store_item **store,
+    struct err *err);
+
+/*
+ * store_item_free(store):
+ * Release ${store}; NULL is accepted.
+ */
+void store_item_free(struct store_item *store);
+
+/*
+ * store_item_start(store, user, order, err):
+ * Start reading the items of the user with the id ${user}.  Return 0, or -1
+ * with ${err}.
+ */
+int store_item_start(struct store_item *store, int64_t user,
+    enum item_order order, struct err *err);
+
+/*
+ * store_item_next(store, item, err):
+ * Read the next item.  Return 1 with ${item}, good until the next call, 0
+ * after the last, or -1 with ${err}.
+ */
+int store_item_next(struct store_item *store, struct item *item,
+    struct err *err);
+
+/*
+ * store_item_count(store, count, err):
+ * Put the number of rows of UserMedia, whosever they are, into ${count}.
+ * Return 0, or -1 with ${err}.
+ */
+int store_item_count(struct store_item *store, int64_t *count,
+    struct err *err);
+
+#endif
