@@ -1,14 +1,26 @@
 #include "core/store.h"
 
+#include "core/store_config.h"
+#include "core/store_item.h"
+#include "core/store_local.h"
+#include "core/store_merge.h"
 #include "core/store_run.h"
+#include "core/store_scratch.h"
+#include "core/store_user.h"
 
 /* Every table of statements in both programs. */
 static const struct db_table *const tables[] = {
+	&store_config_table,
+	&store_item_table,
+	&store_local_table,
+	&store_merge_table,
 	&store_run_table,
+	&store_scratch_table,
+	&store_user_table,
 };
 
-int
-store_check_all(struct db *db, size_t *count, struct err *err)
+static int
+check(struct db *db, size_t *count, struct err *err)
 {
 	*count = 0;
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
@@ -23,4 +35,17 @@ store_check_all(struct db *db, size_t *count, struct err *err)
 		*count += tables[i]->count;
 	}
 	return 0;
+}
+
+int
+store_check_all(struct db *db, size_t *count, struct err *err)
+{
+	int rc;
+
+	/* Merging reads from a second database; any with our tables will do. */
+	if (store_merge_attach(db, db_path(db), err))
+		return -1;
+	rc = check(db, count, err);
+	store_merge_detach(db);
+	return rc;
 }

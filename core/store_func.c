@@ -113,6 +113,16 @@ time_of(sqlite3_value *v, int64_t *ms)
 	return clock_parse(s, len, ms) == 0;
 }
 
+static void
+func_ms(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	int64_t ms;
+
+	(void)argc;
+	if (time_of(argv[0], &ms))
+		sqlite3_result_int64(ctx, ms);
+}
+
 /* BLOBs sort behind all else; big-endian with the sign's bit turned. */
 static void
 func_when(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -140,6 +150,7 @@ store_func_register(struct sqlite3 *handle)
 		const char *name;
 		void (*call)(sqlite3_context *, int, sqlite3_value **);
 	} funcs[] = {
+		{ "jair_ms", func_ms },
 		{ "jair_when", func_when },
 		{ "jair_plain", func_plain },
 		{ "jair_name", func_name },

@@ -1,0 +1,186 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/path.h"
+#include "core/quarantine.h"
+#include "core/restore.h"
+#include "core/schema.h"
+#include "core/store_local.h"
+#include "core/store_merge.h"
+#include "core/str.h"
+
+/* What is being made ready. */
+struct preparation {
+	const char *snapshot;
+	const char *live;
+	const char *data_dir;
+	char *tmp;		/* the copy */
+	bool fresh;		/* there is no live database to keep from */
+};
+
+/* Copy the snapshot to a private file and bring it to the target schema. */
+static int
+copy_snapshot(const struct preparation *p, struct err *err)
+{
+	struct schema_report report;
+	struct db_findings findings;
+	struct db *from = NULL;
+	struct db *to = NULL;
+	int rc = -1;
+
+	if (db_open(&from, p->snapshot, DB_READ, err) ||
+	    db_check(from, &findings, err) ||
+	    db_open(&to, p->tmp, DB_CREATE, err) || db_copy(from, to, err))
+		goto out;
+	if (findings.indexes > 0 && db_exec(to, "REINDEX", err))
+		goto out;
+	if (schema_apply(to, findings.constraints > 0, &report, err))
+		goto out;
+	rc = db_close(&to, err);
+out:
+	db_free(to);
+	db_free(from);
+	return rc;
+}
+
+/*
+ * The live database's tables must be there to be read: bring a copy of it
+ * to the target schema as well, in case it comes from an older version.
+ */
+static int
+copy_live(const struct preparation *p, const char *path, struct err *err)
+{
+	struct schema_report report;
+	struct db *from = NULL;
+	struct db *to = NULL;
+	int rc = -1;
+
+	if (db_open(&from, p->live, DB_READ, err) == 0 &&
+	    db_open(&to, path, DB_SCRATCH, err) == 0 &&
+	    db_copy(from, to, err) == 0 &&
+	    schema_apply(to, false, &report, err) == 0)
+		rc = db_close(&to, err);
+	db_free(to);
+	db_free(from);
+	return rc;
+}
+
+/* What belongs to this server, from the copy of the live database. */
+static int
+take_over(struct db *db, const char *from, struct err *err)
+{
+	int rc = -1;
+
+	if (store_merge_attach(db, from, err))
+		return -1;
+	if (db_begin(db, err) == 0 && store_local_take_over(db, err) == 0)
+		rc = db_commit(db, err);
+	db_rollback(db);
+	store_merge_detach(db);
+	return rc;
+}
+
+static int
+keep_local(const struct preparation *p, struct db *db, struct err *err)
+{
+	char *tmp;
+	int rc = -1;
+
+	if (p->fresh)
+		return store_local_forget_sessions(db, err);
+	if ((tmp = file_temp_name(p->live, err)) == NULL)
+		return -1;
+	if (copy_live(p, tmp, err) == 0)
+		rc = take_over(db, tmp, err);
+	(void)unlink(tmp);
+	free(tmp);
+	return rc;
+}
+
+/* Put the prepared content in the place of the live one. */
+static int
+put_in_place(const struct preparation *p, struct err *err)
+{
+	struct db_findings findings;
+	struct db *from = NULL;
+	struct db *to = NULL;
+	int rc = -1;
+
+	if (db_open(&from, p->tmp, DB_WRITE, err) ||
+	    keep_local(p, from, err) || db_check(from, &findings, err) ||
+	    db_open(&to, p->live, DB_CREATE, err) || db_copy(from, to, err))
+		goto out;
+	rc = db_close(&to, err);
+out:
+	db_free(to);
+	db_free(from);
+	return rc;
+}
+
+/* Move a database that cannot be read, and its journals, out of the way. */
+static int
+put_aside(struct preparation *p, struct err *err)
+{
+	static const char *const tails[] = { "-journal", "-wal", "-shm", "" };
+	int rc = 0;
+
+	for (size_t i = 0; i < 4 && rc == 0; i++) {
+		char *path = str_printf(err, "%s%s", p->live, tails[i]);
+		char *where = NULL;
+
+		if (path == NULL)
+			return -1;
+		if (path_exists(path))
+			rc = quarantine_move(p->data_dir, path, &where, err);
+		free(where);
+		free(path);
+	}
+	p->fresh = true;
+	return rc;
+}
+
+/* Whether there is a live database that can be read. */
+static int
+look_at_live(struct preparation *p, struct err *err)
+{
+	struct db_findings findings;
+	struct db *db = NULL;
+	int rc;
+
+	p->fresh = !path_exists(p->live);
+	if (p->fresh)
+		return 0;
+	rc = db_open(&db, p->live, DB_READ, err) ||
+	    db_check(db, &findings, err);
+	db_free(db);
+	if (rc != 0 && err->code == ERR_CORRUPT) {
+		err_clear(err);
+		return put_aside(p, err);
+	}
+	return rc != 0 ? -1 : 0;
+}
+
+int
+restore_snapshot(const char *path, const char *live_path,
+    const char *data_dir, struct err *err)
+{
+	struct preparation p = { .snapshot = path, .live = live_path,
+	    .data_dir = data_dir };
+	char *journal = NULL;
+	int rc = -1;
+
+	if ((p.tmp = file_temp_name(live_path, err)) == NULL)
+		return -1;
+	/* The live database moves only when its successor is ready. */
+	if (copy_snapshot(&p, err) == 0 && look_at_live(&p, err) == 0)
+		rc = put_in_place(&p, err);
+	(void)unlink(p.tmp);
+	if ((journal = str_printf(err, "%s-journal", p.tmp)) != NULL)
+		(void)unlink(journal);
+	free(journal);
+	free(p.tmp);
+	return rc;
+}
