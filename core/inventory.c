@@ -36,9 +36,12 @@ is_snapshot(const char *name)
 		return *tail == '\0' || (tail[0] == '.' && tail[1] >= '1' &&
 		    tail[1] <= '3' && tail[2] == '\0');
 	}
-	if (!str_starts(name, INVENTORY_PRE_UPGRADE))
+	if (str_starts(name, INVENTORY_PRE_UPGRADE))
+		tail = name + strlen(INVENTORY_PRE_UPGRADE);
+	else if (str_starts(name, INVENTORY_PRE_RESTORE))
+		tail = name + strlen(INVENTORY_PRE_RESTORE);
+	else
 		return false;
-	tail = name + strlen(INVENTORY_PRE_UPGRADE);
 	return *tail == '\0' ||
 	    (*tail == '_' && is_stamp(tail + 1, strlen(tail + 1)));
 }

@@ -11,6 +11,7 @@
 /* The names that backups bear in the data folder. */
 #define INVENTORY_SNAPSHOT "dev.db.backup_startup"
 #define INVENTORY_PRE_UPGRADE "dev.db.pre-upgrade"
+#define INVENTORY_PRE_RESTORE "dev.db.pre-restore"
 #define INVENTORY_LATEST "backup_latest.json"
 
 enum inventory_kind { INV_SNAPSHOT, INV_ARCHIVE };

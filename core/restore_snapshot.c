@@ -100,21 +100,36 @@ keep_local(const struct preparation *p, struct db *db, struct err *err)
 	return rc;
 }
 
+/* Complete the copy: what is this server's stays, sessions do not. */
+static int
+complete(const struct preparation *p, struct err *err)
+{
+	struct db_findings findings;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (db_open(&db, p->tmp, DB_WRITE, err) == 0 &&
+	    keep_local(p, db, err) == 0 && db_check(db, &findings, err) == 0)
+		rc = db_close(&db, err);
+	db_free(db);
+	return rc;
+}
+
 /* Put the prepared content in the place of the live one. */
 static int
 put_in_place(const struct preparation *p, struct err *err)
 {
-	struct db_findings findings;
 	struct db *from = NULL;
 	struct db *to = NULL;
 	int rc = -1;
 
-	if (db_open(&from, p->tmp, DB_WRITE, err) ||
-	    keep_local(p, from, err) || db_check(from, &findings, err) ||
-	    db_open(&to, p->live, DB_CREATE, err) || db_copy(from, to, err))
-		goto out;
-	rc = db_close(&to, err);
-out:
+	/* Nobody can have a file open that is not there. */
+	if (p->fresh)
+		return file_publish_new(p->tmp, p->live, err);
+	if (db_open(&from, p->tmp, DB_READ, err) == 0 &&
+	    db_open(&to, p->live, DB_WRITE, err) == 0 &&
+	    db_copy(from, to, err) == 0)
+		rc = db_close(&to, err);
 	db_free(to);
 	db_free(from);
 	return rc;
@@ -175,7 +190,8 @@ restore_snapshot(const char *path, const char *live_path,
 	if ((p.tmp = file_temp_name(live_path, err)) == NULL)
 		return -1;
 	/* The live database moves only when its successor is ready. */
-	if (copy_snapshot(&p, err) == 0 && look_at_live(&p, err) == 0)
+	if (copy_snapshot(&p, err) == 0 && look_at_live(&p, err) == 0 &&
+	    complete(&p, err) == 0)
 		rc = put_in_place(&p, err);
 	(void)unlink(p.tmp);
 	if ((journal = str_printf(err, "%s-journal", p.tmp)) != NULL)

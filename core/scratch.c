@@ -131,13 +131,41 @@ on_item(void *ctx, const struct archive_item *item, struct err *err)
 	return 0;
 }
 
+/*
+ * A title without an id as an entry of "unresolved": an item that also names
+ * the list it was found in.
+ */
+static void
+add_list(struct buf *json, const struct archive_raw *r)
+{
+	bool series = r->list == ARCHIVE_SERIES ||
+	    r->list == ARCHIVE_WATCH_SERIES;
+
+	if (r->json[0] == '"') {
+		buf_addz(json, "{\"title\":");
+		buf_add(json, r->json, r->len);
+		buf_addf(json, ",\"media_type\":\"%s\"",
+		    series ? "tv" : "movie");
+	} else {
+		buf_add(json, r->json, r->len - 1);
+	}
+	buf_addf(json, ",\"list\":\"%s\"}", archive_list_name(r->list));
+}
+
 static int
 on_unresolved(void *ctx, const struct archive_raw *r, struct err *err)
 {
 	struct filling *f = ctx;
 
+	buf_reset(&f->json);
+	if (r->list == ARCHIVE_UNRESOLVED)
+		buf_add(&f->json, r->json, r->len);
+	else
+		add_list(&f->json, r);
+	if (buf_ok(&f->json, r->place, err))
+		return -1;
 	return store_scratch_keep(f->store, f->user->id, "unresolved",
-	    r->json, r->len, err);
+	    f->json.data, f->json.len, err);
 }
 
 static int

@@ -14,7 +14,7 @@ struct scratch_user {
 	const struct archive_user_info *info;	/* the archive's */
 	int64_t id;			/* in the scratch database */
 	uint32_t duplicates;		/* items that stood there twice */
-	uint32_t refused;		/* items that no table can hold */
+	uint32_t refused;		/* items that had to be set aside */
 };
 
 /*

@@ -179,13 +179,18 @@ static int
 save_before_upgrade(struct boot *b)
 {
 	char *path = NULL;
+	bool empty;
 
 	if (b->fresh)
 		return 0;
-	if (house_save_before_upgrade(b->env, b->db, &path, &b->err))
+	if (snapshot_is_empty(b->db, &empty, &b->err))
 		return -1;
-	if (path != NULL)
-		say(SAY_INFO, "💾 Database before the change saved: %s", path);
+	if (empty)
+		return 0;
+	if (house_save_before(b->env, b->db, INVENTORY_PRE_UPGRADE, &path,
+	    &b->err))
+		return -1;
+	say(SAY_INFO, "💾 Database before the change saved: %s", path);
 	free(path);
 	return 0;
 }

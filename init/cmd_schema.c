@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/inventory.h"
 #include "core/lock.h"
 #include "core/schema.h"
 #include "init/command.h"
@@ -45,9 +46,10 @@ apply(struct call *call, struct db *db, struct err *err)
 	struct schema_report report;
 	char *saved = NULL;
 
-	if (house_save_before_upgrade(call->env, db, &saved, err))
+	if (house_save_before(call->env, db, INVENTORY_PRE_UPGRADE, &saved,
+	    err))
 		return -1;
-	if (saved != NULL && !call->json)
+	if (!call->json)
 		(void)printf("The database as it was: %s\n", saved);
 	free(saved);
 	return schema_apply(db, false, &report, err);

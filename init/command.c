@@ -2,6 +2,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ANSWER_MAX ((size_t)16 << 20)
@@ -20,6 +21,23 @@ static const struct command commands[] = {
 	    "Read a snapshot or an archive (a path, or a name in the data\n"
 	    "folder) from its first byte to its last and check it.\n",
 	    1, 1, cmd_verify },
+	{ "restore", "[--json] FILE|NAME [--user U]... [--replace] [--config]"
+	    " [--dry-run] [--yes] | --undo",
+	    "Bring back what an archive of any form holds, or a whole\n"
+	    "snapshot. The database is saved first, and the answer says how\n"
+	    "to undo it.\n"
+	    "  --user U   only this user, and more of them with more --user;\n"
+	    "             for a file without names: whose lists they are\n"
+	    "  --replace  make the lists those of the archive (else they are\n"
+	    "             merged: of two entries the newer stays)\n"
+	    "  --config   the configuration and API keys too\n"
+	    "  --dry-run  only tell what would happen\n"
+	    "  --yes      do not ask\n"
+	    "  --undo     go back to before the last restore\n",
+	    0, 1, cmd_restore },
+	{ "diff", "[--json] A B",
+	    "Tell what two archives, or an archive and a database, differ\n"
+	    "in, per user.\n", 2, 2, cmd_diff },
 	{ "schema", "[--json] --plan|--apply",
 	    "Show what would bring the database's tables to the ones this\n"
 	    "version needs (--plan changes nothing), or do it (--apply, after\n"
@@ -84,18 +102,52 @@ usage(const struct command *c, struct err *err, const char *why)
 	    c->name, c->synopsis);
 }
 
+static const struct option options[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "plan", no_argument, NULL, 'p' },
+	{ "apply", no_argument, NULL, 'a' },
+	{ "user", required_argument, NULL, 'u' },
+	{ "replace", no_argument, NULL, 'r' },
+	{ "config", no_argument, NULL, 'c' },
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "yes", no_argument, NULL, 'y' },
+	{ "undo", no_argument, NULL, 'U' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* Take one option of schema or restore; false when it has no such. */
+static bool
+take_option(struct call *call, int c)
+{
+	bool schema = call->command->run == cmd_schema;
+	bool restore = call->command->run == cmd_restore;
+
+	if (schema && c == 'p')
+		call->plan = true;
+	else if (schema && c == 'a')
+		call->apply = true;
+	else if (restore && c == 'u')
+		call->users[call->users_count++] = optarg;
+	else if (restore && c == 'r')
+		call->replace = true;
+	else if (restore && c == 'c')
+		call->config = true;
+	else if (restore && c == 'n')
+		call->dry_run = true;
+	else if (restore && c == 'y')
+		call->yes = true;
+	else if (restore && c == 'U')
+		call->undo = true;
+	else
+		return false;
+	return true;
+}
+
 /* Read the options; 1 when --help was asked for. */
 static int
 read_options(struct call *call, int argc, char **argv, struct err *err)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "plan", no_argument, NULL, 'p' },
-		{ "apply", no_argument, NULL, 'a' },
-		{ NULL, 0, NULL, 0 },
-	};
-	bool schema = call->command->run == cmd_schema;
 	int c;
 
 	opterr = 0;
@@ -105,11 +157,7 @@ read_options(struct call *call, int argc, char **argv, struct err *err)
 			return 1;
 		if (c == 'j')
 			call->json = true;
-		else if (c == 'p' && schema)
-			call->plan = true;
-		else if (c == 'a' && schema)
-			call->apply = true;
-		else
+		else if (!take_option(call, c))
 			return usage(call->command, err, "Unknown option.");
 	}
 	call->argc = argc - optind;
@@ -118,7 +166,7 @@ read_options(struct call *call, int argc, char **argv, struct err *err)
 		return usage(call->command, err, "Something is missing.");
 	if (call->argc > call->command->max_args)
 		return usage(call->command, err, "That is too much.");
-	if (schema && call->plan == call->apply)
+	if (call->command->run == cmd_schema && call->plan == call->apply)
 		return usage(call->command, err, "Say --plan or --apply.");
 	return 0;
 }
@@ -198,23 +246,27 @@ command_run(const struct env *env, int argc, char **argv)
 	struct call call = { .env = env, .command = find(argv[0]) };
 	struct err err = { 0 };
 	enum exit_status status = EXIT_USAGE;
-	int options;
+	int help;
 
 	if (call.command == NULL) {
 		(void)fprintf(stderr, "jair-init: There is no command "
 		    "\"%s\". `jair-init help` lists them.\n", argv[0]);
 		return EXIT_USAGE;
 	}
-	options = read_options(&call, argc, argv, &err);
-	if (options == 1) {
+	if ((call.users = calloc((size_t)argc, sizeof(*call.users))) == NULL)
+		return EXIT_ENVIRONMENT;
+	help = read_options(&call, argc, argv, &err);
+	if (help == 1) {
+		free(call.users);
 		(void)printf("usage: jair-init %s %s\n\n%s",
 		    call.command->name, call.command->synopsis,
 		    call.command->help);
 		return EXIT_DONE;
 	}
-	if (options == 0)
+	if (help == 0)
 		status = call.command->run(&call, &err);
 	report(&call, &err);
+	free(call.users);
 	if (fflush(stdout) != 0 && status == EXIT_DONE)
 		status = EXIT_ENVIRONMENT;
 	return status;

@@ -14,6 +14,9 @@ struct call {
 	bool json;		/* --json: the answer is one JSON object */
 	bool plan;		/* schema --plan */
 	bool apply;		/* schema --apply */
+	bool replace, config, dry_run, yes, undo;	/* restore's */
+	char **users;		/* restore --user, each */
+	size_t users_count;
 	int argc;		/* operands */
 	char **argv;
 };
@@ -55,8 +58,10 @@ enum exit_status command_answer(void (*fill)(struct json_out *, const void *),
     const void *ctx, struct err *err);
 
 enum exit_status cmd_backup(struct call *call, struct err *err);
+enum exit_status cmd_diff(struct call *call, struct err *err);
 enum exit_status cmd_list(struct call *call, struct err *err);
 enum exit_status cmd_verify(struct call *call, struct err *err);
+enum exit_status cmd_restore(struct call *call, struct err *err);
 enum exit_status cmd_schema(struct call *call, struct err *err);
 enum exit_status cmd_status(struct call *call, struct err *err);
 

@@ -1,7 +1,9 @@
 #include "init/house.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/clock.h"
 #include "core/file.h"
@@ -175,24 +177,19 @@ fail:
 }
 
 int
-house_save_before_upgrade(const struct env *env, struct db *db, char **path,
-    struct err *err)
+house_save_before(const struct env *env, struct db *db, const char *what,
+    char **path, struct err *err)
 {
 	char stamp[CLOCK_STAMP_MAX];
 	int64_t now = clock_now();
-	bool empty;
 	int rc;
 
 	*path = NULL;
-	if (snapshot_is_empty(db, &empty, err))
-		return -1;
-	if (empty)
-		return 0;
 	do {
 		err_clear(err);
 		free(*path);
 		*path = str_printf(err, "%s/%s_%s", env->data_dir,
-		    INVENTORY_PRE_UPGRADE, clock_stamp(now, stamp));
+		    what, clock_stamp(now, stamp));
 		if (*path == NULL)
 			return -1;
 		rc = snapshot_save(db, *path, err);
@@ -202,6 +199,78 @@ house_save_before_upgrade(const struct env *env, struct db *db, char **path,
 		free(*path);
 		*path = NULL;
 	}
+	return rc;
+}
+
+int
+house_find(const struct env *env, const char *name, char **path,
+    struct err *err)
+{
+	char *in_data = strchr(name, '/') == NULL ?
+	    house_path(env, name, err) : NULL;
+
+	*path = NULL;
+	if (in_data != NULL && path_exists(in_data))
+		*path = in_data;
+	else
+		free(in_data);
+	if (*path != NULL)
+		return 0;
+	if (path_exists(name))
+		return (*path = str_dup(name, err)) != NULL ? 0 : -1;
+	return err_set(err, ERR_MISSING, "There is no file %s, neither here "
+	    "nor in %s. `jair-init list` shows what there is.", name,
+	    env->data_dir);
+}
+
+int
+house_is_database(const char *path, bool *yes, struct err *err)
+{
+	static const char magic[] = "SQLite format 3";
+	char head[sizeof(magic)] = "";
+	FILE *f = fopen(path, "re");
+
+	if (f == NULL)
+		return err_sys(err, errno, "Cannot open %s", path);
+	*yes = fread(head, 1, sizeof(head), f) == sizeof(head) &&
+	    memcmp(head, magic, sizeof(magic)) == 0;
+	(void)fclose(f);
+	return 0;
+}
+
+int
+house_verify_snapshot(const char *path, struct db_findings *findings,
+    struct err *err)
+{
+	struct db_findings found;
+	struct schema_plan *plan = NULL;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (db_open(&db, path, DB_READ, err) == 0 &&
+	    db_check(db, &found, err) == 0 &&
+	    schema_plan(db, found.constraints > 0, &plan, err) == 0)
+		rc = 0;
+	if (rc == 0 && findings != NULL)
+		*findings = found;
+	schema_plan_free(plan);
+	db_free(db);
+	return rc;
+}
+
+int
+house_stop_serving(const struct env *env, int *fd, struct err *err)
+{
+	char *path = house_path(env, ".jair.serving", err);
+	int rc;
+
+	if (path == NULL)
+		return -1;
+	rc = lock_take(path, LOCK_EXCLUSIVE, 0, fd, err);
+	if (rc != 0 && err->code == ERR_BUSY)
+		err_set(err, ERR_BUSY, "jair-api is running and uses the "
+		    "database. Stop jair-api first, then try again.");
+	free(path);
 	return rc;
 }
 

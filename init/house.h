@@ -1,6 +1,7 @@
 #ifndef INIT_HOUSE_H
 #define INIT_HOUSE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/db.h"
@@ -46,13 +47,45 @@ void house_say_choices(const struct env *env);
 int house_open_synced(const struct env *env, struct db **db, struct err *err);
 
 /*
- * house_save_before_upgrade(env, db, path, err):
- * Keep the database as it is under a name of its own, unless it holds no
- * user and no configuration.  Return 0 with ${path}, which the caller frees
- * (NULL when there was nothing to keep), or -1 with ${err}.
+ * house_save_before(env, db, what, path, err):
+ * Keep the database as it is, before a change, as ${what}_<time> in the data
+ * folder.  Return 0 with ${path}, which the caller frees, or -1 with ${err}.
  */
-int house_save_before_upgrade(const struct env *env, struct db *db,
+int house_save_before(const struct env *env, struct db *db, const char *what,
     char **path, struct err *err);
+
+/*
+ * house_find(env, name, path, err):
+ * Find the file that an owner means: a path, or a name in the data folder.
+ * Return 0 with ${path}, which the caller frees, or -1 with ${err}
+ * (ERR_MISSING).
+ */
+int house_find(const struct env *env, const char *name, char **path,
+    struct err *err);
+
+/*
+ * house_is_database(path, yes, err):
+ * Tell whether the file begins like an SQLite database.  Return 0, or -1
+ * with ${err}.
+ */
+int house_is_database(const char *path, bool *yes, struct err *err);
+
+/*
+ * house_verify_snapshot(path, findings, err):
+ * Check a snapshot from its first byte to its last, and that its tables can
+ * be brought to the ones of this version.  Return 0 with ${findings} (may be
+ * NULL), or -1 with ${err}.
+ */
+int house_verify_snapshot(const char *path, struct db_findings *findings,
+    struct err *err);
+
+/*
+ * house_stop_serving(env, fd, err):
+ * Make sure that no jair-api uses the database while it is replaced: take
+ * its lock for as long as ${fd} is kept.  Return 0, or -1 with ${err}
+ * (ERR_BUSY: stop jair-api first).
+ */
+int house_stop_serving(const struct env *env, int *fd, struct err *err);
 
 /*
  * house_begin_run(run, kind):
