@@ -1,6 +1,7 @@
 #include "core/store.h"
 
 #include "core/store_config.h"
+#include "core/store_diff.h"
 #include "core/store_item.h"
 #include "core/store_local.h"
 #include "core/store_merge.h"
@@ -11,6 +12,7 @@
 /* Every table of statements in both programs. */
 static const struct db_table *const tables[] = {
 	&store_config_table,
+	&store_diff_table,
 	&store_item_table,
 	&store_local_table,
 	&store_merge_table,
