@@ -46,6 +46,7 @@ struct schema_report {
 	int64_t rejected;	/* rows moved to _jair_rejected_<table> */
 	int64_t merged;		/* duplicate rows merged into another */
 	int64_t foreign;	/* dangling rows in tables that are not ours */
+	int64_t config_rows;	/* SystemConfig rows beside id 1: kept, unused */
 };
 
 /*
