@@ -92,7 +92,7 @@ FUZZ := $(FUZZ_C:tests/fuzz/%.c=$(B)/fuzz/%)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all unit bench-programs fuzz-replay run test check lint analyze asan \
+.PHONY: all unit bench-programs fuzz-replay run test check lint format analyze asan \
 	fuzz bench install clean help setup FORCE
 
 all: $(PROGRAMS)
@@ -189,8 +189,12 @@ asan:
 lint:
 	@conf/setup.sh run lint
 	@$(MAKE) --no-print-directory $(JOBS) all
-	@JAIR_BUILD=$(B) JAIR_LINT_FLAGS='-std=c11 $(subst ','\'',$(ALL_CPPFLAGS)) \
-	$(PKG_CFLAGS)' tests/lint/run.sh
+	@JAIR_BUILD=$(B) LINT_CPPFLAGS='-I. -I$(B)/gen -D_GNU_SOURCE \
+	-DJAIR_VERSION="$(VERSION)" $(PKG_CFLAGS)' tests/lint/run.sh
+
+format:
+	clang-format -i $(shell find core init cgi-src tests -name '*.[ch]' \
+	-not -path '*/node_modules/*' 2>/dev/null)
 
 # Objects only: a static analyser of each compiler over the same sources.
 analyze:
@@ -245,6 +249,7 @@ help:
 	@echo 'make check      unit tests only'
 	@echo 'make asan       unit tests with the address and UB sanitizers'
 	@echo 'make lint       format, tidy, includes, scripts, manual pages'
+	@echo 'make format     lay the code out as lint wants it'
 	@echo 'make analyze    static analysers of gcc and clang'
 	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make bench      measure against the yardsticks'

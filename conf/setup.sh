@@ -16,11 +16,12 @@ lib:libsodium libsodium-dev
 lib:libcrypto libssl-dev
 file:/usr/include/fcgiapp.h libfcgi-dev
 cmd:nginx nginx-light
+cmd:curl curl
+cmd:setpriv util-linux
 '
 test_set='
 lib:cmocka libcmocka-dev
 cmd:sqlite3 sqlite3
-cmd:curl curl
 cmd:jq jq
 cmd:cgi-fcgi libfcgi-bin
 cmd:strace strace

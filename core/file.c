@@ -220,7 +220,7 @@ file_read(const char *path, size_t max, struct buf *out, struct err *err)
 static int
 fill(const char *tmp, const void *data, size_t len, struct err *err)
 {
-	int fd;
+	int fd = -1;
 	int rc;
 
 	if (file_create(tmp, &fd, err))
