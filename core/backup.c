@@ -26,7 +26,8 @@ publish(const char *tmp, const char *data_dir, struct backup *backup,
 
 	for (int i = 0; i < NAME_TRIES; i++) {
 		(void)snprintf(backup->name, sizeof(backup->name),
-		    "backup_%s.json", clock_stamp(now + i * 1000, stamp));
+		    "backup_%s.json", clock_stamp(now + i * INT64_C(1000),
+		    stamp));
 		if ((*path = path_join(data_dir, backup->name, err)) == NULL)
 			return -1;
 		if (file_publish_new(tmp, *path, err) == 0)

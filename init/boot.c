@@ -114,7 +114,7 @@ snapshot_failed(struct boot *b)
 		break;
 	}
 	say(SAY_WARNING, "⚠️  Startup backup failed: %s", b->err.msg);
-	(void)snprintf(b->snapshot.error, sizeof(b->snapshot.error), "%s",
+	(void)snprintf(b->snapshot.error, sizeof(b->snapshot.error), "%.511s",
 	    b->err.msg);
 	b->unsaved = true;
 	err_clear(&b->err);
@@ -306,7 +306,7 @@ step_archive(struct boot *b)
 		return;
 	}
 	b->archive.ms = clock_mono() - start;
-	(void)snprintf(b->archive.error, sizeof(b->archive.error), "%s",
+	(void)snprintf(b->archive.error, sizeof(b->archive.error), "%.511s",
 	    b->err.msg);
 	say(SAY_WARNING, "⚠️  JSON backup failed (non-critical, "
 	    "continuing...): %s", b->err.msg);

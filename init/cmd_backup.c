@@ -57,7 +57,7 @@ make(const struct env *env, struct db *db, struct answer *a, struct err *err)
 	if (rc == 0)
 		backup_to_run(&a->backup, &a->run);
 	else
-		(void)snprintf(a->run.error, sizeof(a->run.error), "%s",
+		(void)snprintf(a->run.error, sizeof(a->run.error), "%.511s",
 		    err->msg);
 	if (store_run_add(db, &a->run, &unrecorded))
 		(void)fprintf(stderr, "jair-init: The result could not be "
