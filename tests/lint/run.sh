@@ -76,9 +76,11 @@ check shellcheck shellcheck shellcheck "${scripts[@]}"
 	check 'manual pages' mandoc mandoc -Tlint -W warning "${pages[@]}"
 [ ${#modules[@]} = 0 ] || check 'page modules' node check_modules
 [ ! -e conf/nginx.conf ] || check 'nginx -t' nginx check_nginx
+# In json_out.c it does not see that the digits reach beyond the point.
 check cppcheck cppcheck cppcheck -q -j "$(nproc)" --std=c11 -I. \
     -D_GNU_SOURCE --enable=warning,performance,portability --inline-suppr \
-    --suppress=missingIncludeSystem --error-exitcode=1 core init cgi-src
+    --suppress=missingIncludeSystem \
+    --suppress=pointerOutOfBoundsCond:core/json_out.c --error-exitcode=1 core init cgi-src
 check clang-tidy clang-tidy tidy
 
 if [ "$failed" != 0 ]; then
