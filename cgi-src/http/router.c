@@ -35,7 +35,8 @@ refuse_body(struct response *res, int64_t max)
 
 	(void)snprintf(text, sizeof(text), "The body of this request may "
 	    "have at most %lld bytes.", (long long)max);
-	response_error(res, 413, "body_too_large", text);
+	response_error(res, 413, "body_too_large",
+	    max == BODY_NONE ? "This address takes no body." : text);
 }
 
 /* The compiler names this place when an access class is added. */

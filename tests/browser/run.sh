@@ -1,0 +1,27 @@
+#!/bin/bash
+# Without these tests a page could claim health it does not see, shut out
+# keyboards and screen readers, or break on a phone.
+# Real nginx, real workers, Debian's Chromium; pictures in build/screens.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib.sh
+. tests/lib-http.sh
+
+chromium=$(command -v chromium) || {
+	echo "1..0 # SKIP chromium is not installed"
+	exit 0
+}
+if [ ! -d tests/browser/node_modules/playwright-core ] &&
+    ! npm --prefix tests/browser ci --ignore-scripts --no-audit --no-fund \
+    >&2; then
+	echo "1..0 # SKIP npm could not install playwright-core"
+	exit 0
+fi
+
+mkdir -p build/screens
+make_data
+start_api || exit 1
+start_nginx || exit 1
+JAIR_URL=http://127.0.0.1:$port JAIR_DATA=$data JAIR_API_PID=$api_pid \
+    JAIR_NGINX_PID=$nginx_pid JAIR_CHROMIUM=$chromium \
+    HOME=$tap_dir node tests/browser/status.mjs
+exit $?
