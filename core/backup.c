@@ -11,6 +11,7 @@
 #include "core/inventory.h"
 #include "core/path.h"
 #include "core/snapshot.h"
+#include "core/stage.h"
 #include "core/str.h"
 
 /* How many seconds ahead a free name is looked for. */
@@ -84,9 +85,15 @@ backup_make(struct db *db, const char *data_dir, struct backup *backup,
 	char *base = path_join(data_dir, INVENTORY_LATEST, err);
 	char *tmp = NULL;
 	char *path = NULL;
+	struct stage_combined *combined = NULL;
 	int rc = -1;
 
 	*backup = (struct backup){ 0 };
+	/* Who still waits for a first login is in every archive. */
+	if (stage_combine(db, data_dir, &combined, err))
+		goto out;
+	if (combined != NULL)
+		db = stage_combined_db(combined);
 	if (base == NULL || (tmp = file_temp_name(base, err)) == NULL)
 		goto out;
 	if (archive_write(db, tmp, &backup->stats, err) ||
@@ -97,6 +104,7 @@ backup_make(struct db *db, const char *data_dir, struct backup *backup,
 out:
 	if (tmp != NULL)
 		(void)unlink(tmp);
+	stage_combined_free(combined);
 	free(path);
 	free(tmp);
 	free(base);

@@ -30,6 +30,8 @@ want(void *ctx, const struct archive_user_info *info)
 {
 	const struct restore_options *o = ctx;
 
+	if (o->want != NULL)
+		return o->want(o->ctx, info);
 	if (o->users == NULL)
 		return true;
 	for (size_t i = 0; i < o->users_count; i++) {
@@ -74,6 +76,22 @@ add_counts(struct merge_counts *total, const struct merge_counts *c)
 	total->profiles += c->profiles;
 }
 
+/* The row that a user of the scratch database goes to. */
+static int
+find_target(struct restoring *r, const struct scratch_user *from,
+    struct restore_user *u, int64_t *dst, struct err *err)
+{
+	const struct restore_options *o = r->options;
+
+	if (o->target != NULL)
+		return o->target(o->ctx, from->id, dst, err);
+	if (store_merge_find_user(r->merge, from->id, dst, err))
+		return -1;
+	u->created = *dst == 0;
+	return *dst != 0 ? 0 :
+	    store_merge_add_user(r->merge, from->id, dst, err);
+}
+
 /* Merge one user of the scratch database. */
 static int
 merge_user(struct restoring *r, const struct scratch_user *from,
@@ -81,10 +99,7 @@ merge_user(struct restoring *r, const struct scratch_user *from,
 {
 	int64_t dst;
 
-	if (store_merge_find_user(r->merge, from->id, &dst, err))
-		return -1;
-	u->created = dst == 0;
-	if (dst == 0 && store_merge_add_user(r->merge, from->id, &dst, err))
+	if (find_target(r, from, u, &dst, err))
 		return -1;
 	if (r->options->replace ? store_merge_replace_user(r->merge, from->id,
 	    dst, &u->counts, err) : store_merge_user(r->merge, from->id, dst,
@@ -135,7 +150,7 @@ merge_all(struct restoring *r, struct err *err)
 	if (merge_users(r, err))
 		return -1;
 	/* Entries of no user come with everyone, or not at all. */
-	if (o->users != NULL)
+	if (o->users != NULL || o->no_nobodys)
 		return 0;
 	r->report->nobodys = (int64_t)r->scratch->nobodys;
 	return store_merge_nobodys(r->merge, o->replace, err);
@@ -148,7 +163,9 @@ merge_attached(struct restoring *r, struct err *err)
 
 	if (store_merge_open(r->live, &r->merge, err))
 		return -1;
-	if (db_begin(r->live, err) == 0 && merge_all(r, err) == 0)
+	if (db_begin(r->live, err) == 0 && merge_all(r, err) == 0 &&
+	    (r->options->finish == NULL || r->options->finish(
+	    r->options->ctx, r->report, err) == 0))
 		rc = db_commit(r->live, err);
 	db_rollback(r->live);
 	store_merge_free(r->merge);

@@ -10,6 +10,8 @@
 #include "core/err.h"
 #include "core/store_merge.h"
 
+struct restore_report;
+
 /* What to bring back from an archive. */
 struct restore_options {
 	const char *const *users;	/* only these; NULL: everyone */
@@ -17,6 +19,16 @@ struct restore_options {
 	const char *assign_to;	/* who owns lists without a name, or NULL */
 	bool replace;		/* make the lists equal to the archive's */
 	bool config;		/* the configuration too */
+	bool no_nobodys;	/* leave out entries that belong to no user */
+
+	/* For callers that choose in another way; NULL, or with ${ctx}: */
+	bool (*want)(void *ctx, const struct archive_user_info *user);
+	/* the row that the user ${src} of "src" goes to, in the transaction */
+	int (*target)(void *ctx, int64_t src, int64_t *dst, struct err *err);
+	/* what else belongs into the transaction, before it is committed */
+	int (*finish)(void *ctx, const struct restore_report *report,
+	    struct err *err);
+	void *ctx;
 };
 
 /* What became of one user of the archive. */

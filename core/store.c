@@ -7,6 +7,7 @@
 #include "core/store_merge.h"
 #include "core/store_run.h"
 #include "core/store_scratch.h"
+#include "core/store_stage.h"
 #include "core/store_status.h"
 #include "core/store_user.h"
 
@@ -19,6 +20,7 @@ static const struct db_table *const tables[] = {
 	&store_merge_table,
 	&store_run_table,
 	&store_scratch_table,
+	&store_stage_table,
 	&store_status_table,
 	&store_user_table,
 };

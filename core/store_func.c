@@ -8,6 +8,7 @@
 
 #include "core/buf.h"
 #include "core/clock.h"
+#include "core/fold.h"
 #include "core/store_user.h"
 #include "core/str.h"
 
@@ -114,6 +115,24 @@ time_of(sqlite3_value *v, int64_t *ms)
 }
 
 static void
+func_fold(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	size_t len;
+	const char *s = bytes_of(argv[0], &len);
+	struct buf out;
+
+	(void)argc;
+	buf_init(&out, 4 * (size_t)STORE_NAME_MAX);
+	fold_case(s, len, &out);
+	if (out.failed)
+		sqlite3_result_value(ctx, argv[0]);
+	else
+		sqlite3_result_text64(ctx, buf_str(&out), out.len,
+		    SQLITE_TRANSIENT, SQLITE_UTF8);
+	buf_free(&out);
+}
+
+static void
 func_ms(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
 	int64_t ms;
@@ -150,6 +169,7 @@ store_func_register(struct sqlite3 *handle)
 		const char *name;
 		void (*call)(sqlite3_context *, int, sqlite3_value **);
 	} funcs[] = {
+		{ "jair_fold", func_fold },
 		{ "jair_ms", func_ms },
 		{ "jair_when", func_when },
 		{ "jair_plain", func_plain },

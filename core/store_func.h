@@ -6,6 +6,7 @@ struct sqlite3;
 /*
  * store_func_register(handle):
  * Give the connection the functions that the stores' statements use:
+ *   jair_fold(x)   a name in lower case, to compare by
  *   jair_ms(x)     a time in milliseconds since 1970; NULL when it is none
  *   jair_when(x)   a key that sorts times: NULL, then what is no time (as
  *                  it reads), then times from the earliest on

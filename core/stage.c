@@ -1,0 +1,524 @@
+#include "core/stage.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/archive_read.h"
+#include "core/buf.h"
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/json_out.h"
+#include "core/path.h"
+#include "core/store_stage.h"
+#include "core/str.h"
+
+#define FILE_HEAD "staged_"
+#define RESULT_MAX 4096
+
+/* A staged archive, its row and its statements. */
+struct staged {
+	struct db *db;
+	const char *data_dir;
+	struct store_stage *store;
+	struct stage_row row;
+	bool found;
+	char *path;
+	struct archive *archive;
+};
+
+static void
+staged_close(struct staged *s)
+{
+	archive_free(s->archive);
+	store_stage_free(s->store);
+	free(s->row.assign_to);
+	free(s->path);
+}
+
+/* Find what is staged; with ${read}, open its archive too. */
+static int
+staged_open(struct staged *s, struct db *db, const char *data_dir, bool read,
+    struct err *err)
+{
+	*s = (struct staged){ .db = db, .data_dir = data_dir };
+	if (store_stage_open(db, &s->store, err) ||
+	    store_stage_current(s->store, &s->row, &s->found, err))
+		goto fail;
+	if (!s->found)
+		return 0;
+	if ((s->path = path_join(data_dir, s->row.file, err)) == NULL ||
+	    (read && archive_open(&s->archive, s->path, NULL, err)))
+		goto fail;
+	return 0;
+fail:
+	staged_close(s);
+	return -1;
+}
+
+/* Publish a copy of ${path} under a name of its own. */
+static int
+publish(const char *data_dir, const char *path, char **name, struct err *err)
+{
+	char stamp[CLOCK_STAMP_MAX];
+	int64_t now = clock_now();
+	int rc;
+
+	do {
+		err_clear(err);
+		*name = str_printf(err, "%s/" FILE_HEAD "%s.json", data_dir,
+		    clock_stamp(now, stamp));
+		if (*name == NULL)
+			return -1;
+		rc = path_exists(*name) ? err_set(err, ERR_EXISTS, "taken") :
+		    file_copy(path, *name, err);
+		if (rc != 0) {
+			free(*name);
+			*name = NULL;
+		}
+		now += 1000;
+	} while (rc != 0 && err->code == ERR_EXISTS);
+	return rc;
+}
+
+/* Write the row for the published file ${path}. */
+static int
+add_row(struct db *db, const char *path, struct err *err)
+{
+	struct store_stage *store = NULL;
+	struct archive *a = NULL;
+	int rc = -1;
+
+	if (archive_open(&a, path, NULL, err) == 0 &&
+	    store_stage_open(db, &store, err) == 0)
+		rc = store_stage_add(store, path_base(path),
+		    archive_info(a)->file_sha256, err);
+	store_stage_free(store);
+	archive_free(a);
+	return rc;
+}
+
+/* Refuse when something is staged already. */
+static int
+check_free(struct db *db, const char *data_dir, struct err *err)
+{
+	struct staged s;
+	bool found;
+
+	if (staged_open(&s, db, data_dir, false, err))
+		return -1;
+	found = s.found;
+	staged_close(&s);
+	if (found)
+		return err_set(err, ERR_EXISTS, "Another archive is staged "
+		    "already. Let everyone in it log in, or discard it.");
+	return 0;
+}
+
+int
+stage_put(struct db *db, const char *data_dir, const char *path,
+    struct err *err)
+{
+	struct archive *a = NULL;
+	char *name = NULL;
+	int rc;
+
+	if (check_free(db, data_dir, err) ||
+	    archive_open(&a, path, NULL, err))
+		return -1;
+	archive_free(a);
+	if (publish(data_dir, path, &name, err))
+		return -1;
+	if ((rc = add_row(db, name, err)) != 0)
+		(void)unlink(name);
+	free(name);
+	return rc;
+}
+
+/* Let one user of the archive wait. */
+static int
+add_users(struct staged *s, const char *assign_to, struct err *err)
+{
+	const struct archive_info *info = archive_info(s->archive);
+
+	if (info->form == ARCHIVE_BARE) {
+		if (assign_to == NULL)
+			return err_set(err, ERR_USAGE, "This file names no "
+			    "user. Say whose lists they are.");
+		return store_stage_add_user(s->store, s->row.id, assign_to,
+		    strlen(assign_to), err);
+	}
+	for (size_t i = 0; i < info->users_count; i++) {
+		if (store_stage_add_user(s->store, s->row.id,
+		    info->users[i].name, info->users[i].name_len, err))
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+want_nobody(void *ctx, const struct archive_user_info *user)
+{
+	(void)ctx;
+	(void)user;
+	return false;
+}
+
+/* What the confirmation writes, in one transaction with what it brings. */
+struct confirmation {
+	struct staged *staged;
+	const char *assign_to;
+};
+
+static int
+finish_confirm(void *ctx, const struct restore_report *report,
+    struct err *err)
+{
+	const struct confirmation *c = ctx;
+
+	(void)report;
+	if (add_users(c->staged, c->assign_to, err))
+		return -1;
+	return store_stage_confirm(c->staged->store, c->staged->row.id,
+	    c->assign_to, err);
+}
+
+int
+stage_confirm(struct db *db, const char *data_dir, const char *assign_to,
+    struct err *err)
+{
+	struct staged s;
+	struct confirmation c = { &s, assign_to };
+	const struct restore_options options = {
+		.want = want_nobody,
+		.assign_to = assign_to,
+		.finish = finish_confirm,
+		.ctx = &c,
+	};
+	struct restore_report report;
+	int rc = -1;
+
+	if (staged_open(&s, db, data_dir, true, err))
+		return -1;
+	if (!s.found || s.row.pending)
+		err_set(err, ERR_MISSING, "No archive is staged that waits to "
+		    "be confirmed.");
+	else
+		rc = restore_apply(db, s.archive, data_dir, &options, &report,
+		    err);
+	if (rc == 0)
+		restore_report_free(&report);
+	staged_close(&s);
+	return rc;
+}
+
+/* End the row, then remove the file. */
+static int
+end(struct staged *s, bool discard, struct err *err)
+{
+	if (db_begin(s->db, err) ||
+	    store_stage_end(s->store, s->row.id, discard, err) ||
+	    db_commit(s->db, err)) {
+		db_rollback(s->db);
+		return -1;
+	}
+	if (unlink(s->path) != 0 && errno != ENOENT)
+		return err_sys(err, errno, "Cannot remove %s", s->path);
+	return file_sync_dir(s->path, err);
+}
+
+int
+stage_discard(struct db *db, const char *data_dir, struct err *err)
+{
+	struct staged s;
+	int rc = 0;
+
+	if (staged_open(&s, db, data_dir, false, err))
+		return -1;
+	if (s.found)
+		rc = end(&s, true, err);
+	staged_close(&s);
+	return rc;
+}
+
+/* The staged file in the folder that no row names; NULL when none. */
+static int
+find_orphan(const char *data_dir, const char *known, char **path,
+    struct err *err)
+{
+	DIR *d = opendir(data_dir);
+	struct dirent *e;
+
+	*path = NULL;
+	if (d == NULL)
+		return err_sys(err, errno, "Cannot list %s", data_dir);
+	while (*path == NULL && (e = readdir(d)) != NULL) {
+		if (str_starts(e->d_name, FILE_HEAD) &&
+		    str_ends(e->d_name, ".json") &&
+		    strcmp(e->d_name, known) != 0)
+			*path = path_join(data_dir, e->d_name, err);
+	}
+	(void)closedir(d);
+	return 0;
+}
+
+int
+stage_heal(struct db *db, const char *data_dir, struct err *err)
+{
+	struct staged s;
+	char *orphan = NULL;
+	int rc = 0;
+
+	if (staged_open(&s, db, data_dir, false, err))
+		return -1;
+	if (s.found && !path_exists(s.path))
+		rc = end(&s, true, err);
+	else if (!s.found &&
+	    (rc = find_orphan(data_dir, "", &orphan, err)) == 0 &&
+	    orphan != NULL)
+		rc = add_row(db, orphan, err);
+	free(orphan);
+	staged_close(&s);
+	return rc;
+}
+
+/* A claim under way. */
+struct claim {
+	struct staged staged;
+	const struct stage_login *login;
+	int64_t user;		/* the row of User, 0 until it is known */
+	struct err err;		/* what a choice ran into */
+};
+
+static bool
+waits(struct claim *c, const struct archive_user_info *info, const char *as)
+{
+	const struct staged *s = &c->staged;
+	bool bare = archive_info(s->archive)->form == ARCHIVE_BARE;
+	const char *name = bare ? s->row.assign_to : info->name;
+	size_t len = bare ? strlen(name) : info->name_len;
+	bool yes = false;
+
+	if (store_stage_waits(s->store, s->row.id, name, len, as, &yes,
+	    &c->err))
+		return false;
+	return yes;
+}
+
+static bool
+want_own(void *ctx, const struct archive_user_info *info)
+{
+	struct claim *c = ctx;
+
+	return waits(c, info, c->login->name);
+}
+
+static bool
+want_waiting(void *ctx, const struct archive_user_info *info)
+{
+	return waits(ctx, info, NULL);
+}
+
+/* Inside the transaction: the row of the login, and whether it may claim. */
+static int
+claim_target(void *ctx, int64_t src, int64_t *dst, struct err *err)
+{
+	struct claim *c = ctx;
+	bool foreign;
+
+	if (store_stage_foreign_id(c->staged.store, src,
+	    c->login->jellyfin_id, &foreign, err))
+		return -1;
+	if (foreign)
+		return err_set(err, ERR_DENIED, "The backup says that \"%s\" "
+		    "is another account of this Jellyfin server. Their part "
+		    "was not given out.", c->login->name);
+	if (c->user == 0 && store_stage_user(c->staged.store, c->login->name,
+	    c->login->jellyfin_id, &c->user, err))
+		return -1;
+	*dst = c->user;
+	return 0;
+}
+
+static void
+fill_result(struct json_out *j, const struct restore_report *r)
+{
+	json_out_begin(j, NULL, '{');
+	json_out_int(j, "inserted", r->total.inserted);
+	json_out_int(j, "updated", r->total.updated);
+	json_out_int(j, "kept", r->total.kept);
+	json_out_int(j, "unresolved", r->total.unresolved);
+	json_out_int(j, "refused", r->refused);
+	json_out_int(j, "profiles", r->total.profiles);
+	json_out_end(j, '}');
+}
+
+/* Still inside it: mark the part as claimed, unless someone was faster. */
+static int
+claim_finish(void *ctx, const struct restore_report *report, struct err *err)
+{
+	struct claim *c = ctx;
+	struct staged *s = &c->staged;
+	struct json_out j;
+	struct buf text;
+	int64_t before;
+	int64_t after = 0;
+	int rc;
+
+	buf_init(&text, RESULT_MAX);
+	json_out_init(&j, NULL, &text);
+	fill_result(&j, report);
+	rc = buf_ok(&text, "the result", err) ||
+	    store_stage_count(s->store, s->row.id, &before, err) ||
+	    store_stage_claim(s->store, s->row.id, c->login->name,
+	    c->login->jellyfin_id, buf_str(&text), err) ||
+	    store_stage_count(s->store, s->row.id, &after, err) ? -1 : 0;
+	buf_free(&text);
+	if (rc == 0 && before - after != (int64_t)report->count)
+		return err_set(err, ERR_BUSY, "Another login claimed this "
+		    "part at the same time.");
+	return rc;
+}
+
+/* When nobody waits any more, the archive has done its duty. */
+static int
+end_when_done(struct staged *s, struct err *err)
+{
+	int64_t left;
+
+	if (store_stage_count(s->store, s->row.id, &left, err))
+		return -1;
+	return left == 0 ? end(s, false, err) : 0;
+}
+
+static int
+claim(struct claim *c, struct restore_report *report, bool *claimed,
+    struct err *err)
+{
+	const struct restore_options options = {
+		.want = want_own,
+		.target = claim_target,
+		.finish = claim_finish,
+		.assign_to = c->staged.row.assign_to,
+		.no_nobodys = true,
+		.ctx = c,
+	};
+	struct staged *s = &c->staged;
+	bool any = false;
+	size_t count = archive_info(s->archive)->users_count;
+
+	for (size_t i = 0; i < count && !any; i++)
+		any = want_own(c, &archive_info(s->archive)->users[i]);
+	if (c->err.code != ERR_NONE) {
+		*err = c->err;
+		return -1;
+	}
+	if (!any)
+		return 0;
+	if (restore_apply(s->db, s->archive, s->data_dir, &options, report,
+	    err))
+		return -1;
+	*claimed = true;
+	return end_when_done(s, err);
+}
+
+int
+stage_claim(struct db *db, const char *data_dir,
+    const struct stage_login *login, struct restore_report *report,
+    bool *claimed, struct err *err)
+{
+	struct claim c = { .login = login };
+	int rc = 0;
+
+	*claimed = false;
+	*report = (struct restore_report){ 0 };
+	if (staged_open(&c.staged, db, data_dir, true, err))
+		return -1;
+	if (c.staged.found && c.staged.row.pending)
+		rc = claim(&c, report, claimed, err);
+	staged_close(&c.staged);
+	return rc;
+}
+
+struct stage_combined {
+	struct db *db;
+	char *path;
+};
+
+/* Copy ${db} and give those who wait their part in the copy. */
+static int
+combine(struct claim *c, struct stage_combined *combined, struct err *err)
+{
+	const struct restore_options options = {
+		.want = want_waiting,
+		.assign_to = c->staged.row.assign_to,
+		.no_nobodys = true,
+		.ctx = c,
+	};
+	struct restore_report report;
+	char *base = path_join(c->staged.data_dir, "combined.db", err);
+	int rc = -1;
+
+	if (base != NULL &&
+	    (combined->path = file_temp_name(base, err)) != NULL &&
+	    db_open(&combined->db, combined->path, DB_SCRATCH, err) == 0 &&
+	    db_copy(c->staged.db, combined->db, err) == 0 &&
+	    restore_apply(combined->db, c->staged.archive,
+	    c->staged.data_dir, &options, &report, err) == 0) {
+		restore_report_free(&report);
+		rc = 0;
+	}
+	if (rc == 0 && c->err.code != ERR_NONE) {
+		*err = c->err;
+		rc = -1;
+	}
+	free(base);
+	return rc;
+}
+
+int
+stage_combine(struct db *db, const char *data_dir,
+    struct stage_combined **out, struct err *err)
+{
+	struct claim c = { .login = NULL };
+	struct stage_combined *combined = NULL;
+	int rc = 0;
+
+	*out = NULL;
+	if (staged_open(&c.staged, db, data_dir, true, err))
+		return -1;
+	if (c.staged.found && c.staged.row.pending) {
+		if ((combined = calloc(1, sizeof(*combined))) == NULL)
+			rc = err_set(err, ERR_NOMEM, "No memory for an "
+			    "export.");
+		else
+			rc = combine(&c, combined, err);
+	}
+	staged_close(&c.staged);
+	if (rc == 0)
+		*out = combined;
+	else
+		stage_combined_free(combined);
+	return rc;
+}
+
+struct db *
+stage_combined_db(struct stage_combined *c)
+{
+	return c->db;
+}
+
+void
+stage_combined_free(struct stage_combined *c)
+{
+	if (c == NULL)
+		return;
+	db_free(c->db);
+	if (c->path != NULL)
+		(void)unlink(c->path);
+	free(c->path);
+	free(c);
+}

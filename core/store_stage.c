@@ -1,0 +1,312 @@
+#include "core/store_stage.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/str.h"
+
+enum {
+	CURRENT, ADD, CONFIRM, END, DISCARD_USERS, ADD_USER, WAITS, WAITS_AS,
+	COUNT, CLAIM, BY_ID, BY_NAME, BY_FOLD, NEW_USER, UNBIND, BIND, FOREIGN,
+	STATEMENTS
+};
+
+static const char *const sql[STATEMENTS] = {
+	[CURRENT] = "SELECT \"id\", \"file\", \"state\" = 'pending',"
+	    " \"sha256\", \"assignTo\" FROM \"StagedRestore\""
+	    " WHERE \"state\" IN ('ready', 'pending')"
+	    " ORDER BY \"id\" DESC LIMIT 1",
+	[ADD] = "INSERT INTO \"StagedRestore\" (\"file\", \"state\","
+	    " \"sha256\", \"createdAt\") VALUES (?1, 'ready', ?2, ?3)",
+	[CONFIRM] = "UPDATE \"StagedRestore\" SET \"state\" = 'pending',"
+	    " \"assignTo\" = ?2 WHERE \"id\" = ?1 AND \"state\" = 'ready'",
+	[END] = "UPDATE \"StagedRestore\" SET \"state\" ="
+	    " CASE WHEN ?2 THEN 'discarded' ELSE 'done' END WHERE \"id\" = ?1",
+	[DISCARD_USERS] = "UPDATE \"StagedUser\" SET \"state\" = 'discarded'"
+	    " WHERE \"restoreId\" = ?1 AND \"state\" = 'pending'",
+	[ADD_USER] = "INSERT INTO \"StagedUser\" (\"restoreId\","
+	    " \"username\", \"state\") VALUES (?1, ?2, 'pending')",
+	[WAITS] = "SELECT count(*) FROM \"StagedUser\" WHERE"
+	    " \"restoreId\" = ?1 AND \"username\" = ?2"
+	    " AND \"state\" = 'pending'",
+	[WAITS_AS] = "SELECT count(*) FROM \"StagedUser\" WHERE"
+	    " \"restoreId\" = ?1 AND \"username\" = ?2"
+	    " AND \"state\" = 'pending' AND jair_fold(?2) = jair_fold(?3)",
+	[COUNT] = "SELECT count(*) FROM \"StagedUser\" WHERE"
+	    " \"restoreId\" = ?1 AND \"state\" = 'pending'",
+	[CLAIM] = "UPDATE \"StagedUser\" SET \"state\" = 'claimed',"
+	    " \"jellyfinUserId\" = ?3, \"claimedAt\" = ?4, \"result\" = ?5"
+	    " WHERE \"restoreId\" = ?1 AND \"state\" = 'pending'"
+	    " AND jair_fold(\"username\") = jair_fold(?2)",
+	[BY_ID] = "SELECT \"id\" FROM \"User\" WHERE \"jellyfinUserId\" = ?1",
+	[BY_NAME] = "SELECT \"id\" FROM \"User\" WHERE \"username\" = ?1",
+	[BY_FOLD] = "SELECT \"id\" FROM \"User\" u"
+	    " WHERE jair_fold(\"username\") = jair_fold(?1)"
+	    " ORDER BY (SELECT max(jair_ms(coalesce(\"updatedAt\","
+	    " \"addedAt\"))) FROM \"UserMedia\" WHERE \"userId\" = u.\"id\")"
+	    " DESC, \"id\" LIMIT 1",
+	[NEW_USER] = "INSERT INTO \"User\" (\"username\", \"createdAt\")"
+	    " VALUES (?1, ?2)",
+	[UNBIND] = "UPDATE \"User\" SET \"jellyfinUserId\" = NULL"
+	    " WHERE \"jellyfinUserId\" = ?1",
+	[BIND] = "UPDATE \"User\" SET \"jellyfinUserId\" = ?2"
+	    " WHERE \"id\" = ?1",
+	[FOREIGN] = "SELECT count(*) FROM src.\"User\" s"
+	    " JOIN src.\"SystemConfig\" c ON c.\"id\" = 1"
+	    " JOIN main.\"SystemConfig\" m ON m.\"id\" = 1"
+	    " WHERE s.\"id\" = ?1 AND s.\"jellyfinUserId\" <> ?2"
+	    " AND c.\"jellyfinServerId\" = m.\"jellyfinServerId\"",
+};
+
+const struct db_table store_stage_table = { "stage", sql, STATEMENTS };
+
+struct store_stage {
+	struct db *db;
+	struct db_stmts *stmts;
+};
+
+int
+store_stage_open(struct db *db, struct store_stage **out, struct err *err)
+{
+	struct store_stage *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return err_set(err, ERR_NOMEM, "No memory for a restore.");
+	s->db = db;
+	if (db_prepare(db, &store_stage_table, &s->stmts, err)) {
+		free(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+store_stage_free(struct store_stage *s)
+{
+	if (s == NULL)
+		return;
+	db_stmts_free(s->stmts);
+	free(s);
+}
+
+static void
+bind_text(sqlite3_stmt *stmt, int at, const char *text)
+{
+	(void)sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
+}
+
+static void
+bind_now(sqlite3_stmt *stmt, int at)
+{
+	char iso[CLOCK_ISO_MAX];
+
+	(void)sqlite3_bind_text(stmt, at, clock_iso(clock_now(), iso), -1,
+	    SQLITE_TRANSIENT);
+}
+
+/* The number that a prepared and bound statement gives. */
+static int
+number(struct store_stage *s, sqlite3_stmt *stmt, int64_t *value,
+    struct err *err)
+{
+	int rc = db_step(s->stmts, stmt, err);
+
+	if (rc < 0)
+		return -1;
+	*value = rc == 1 ? sqlite3_column_int64(stmt, 0) : 0;
+	(void)sqlite3_reset(stmt);
+	return 0;
+}
+
+static int
+read_row(sqlite3_stmt *stmt, struct stage_row *row, struct err *err)
+{
+	const char *owner = (const char *)sqlite3_column_text(stmt, 4);
+
+	row->id = sqlite3_column_int64(stmt, 0);
+	(void)snprintf(row->file, sizeof(row->file), "%s",
+	    (const char *)sqlite3_column_text(stmt, 1));
+	row->pending = sqlite3_column_int(stmt, 2) != 0;
+	(void)snprintf(row->sha256, sizeof(row->sha256), "%s",
+	    (const char *)sqlite3_column_text(stmt, 3));
+	if (owner != NULL && (row->assign_to = str_dup(owner, err)) == NULL)
+		return -1;
+	return 0;
+}
+
+int
+store_stage_current(struct store_stage *s, struct stage_row *row,
+    bool *found, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, CURRENT);
+	int rc = db_step(s->stmts, stmt, err);
+
+	*row = (struct stage_row){ 0 };
+	*found = rc == 1;
+	if (rc == 1)
+		rc = read_row(stmt, row, err);
+	(void)sqlite3_reset(stmt);
+	return rc;
+}
+
+int
+store_stage_add(struct store_stage *s, const char *file, const char *sha256,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, ADD);
+
+	bind_text(stmt, 1, file);
+	bind_text(stmt, 2, sha256);
+	bind_now(stmt, 3);
+	return db_run(s->stmts, stmt, err);
+}
+
+int
+store_stage_confirm(struct store_stage *s, int64_t id, const char *assign_to,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, CONFIRM);
+
+	(void)sqlite3_bind_int64(stmt, 1, id);
+	bind_text(stmt, 2, assign_to);
+	return db_run(s->stmts, stmt, err);
+}
+
+int
+store_stage_end(struct store_stage *s, int64_t id, bool discard,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, END);
+
+	(void)sqlite3_bind_int64(stmt, 1, id);
+	(void)sqlite3_bind_int(stmt, 2, discard);
+	if (db_run(s->stmts, stmt, err))
+		return -1;
+	stmt = db_stmt(s->stmts, DISCARD_USERS);
+	(void)sqlite3_bind_int64(stmt, 1, id);
+	return db_run(s->stmts, stmt, err);
+}
+
+int
+store_stage_add_user(struct store_stage *s, int64_t id, const char *name,
+    size_t len, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, ADD_USER);
+
+	(void)sqlite3_bind_int64(stmt, 1, id);
+	(void)sqlite3_bind_text64(stmt, 2, name, len, SQLITE_STATIC,
+	    SQLITE_UTF8);
+	return db_run(s->stmts, stmt, err);
+}
+
+int
+store_stage_waits(struct store_stage *s, int64_t id, const char *name,
+    size_t len, const char *as, bool *waits, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, as != NULL ? WAITS_AS : WAITS);
+	int64_t count;
+
+	(void)sqlite3_bind_int64(stmt, 1, id);
+	(void)sqlite3_bind_text64(stmt, 2, name, len, SQLITE_STATIC,
+	    SQLITE_UTF8);
+	if (as != NULL)
+		bind_text(stmt, 3, as);
+	if (number(s, stmt, &count, err))
+		return -1;
+	*waits = count > 0;
+	return 0;
+}
+
+int
+store_stage_count(struct store_stage *s, int64_t id, int64_t *count,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, COUNT);
+
+	(void)sqlite3_bind_int64(stmt, 1, id);
+	return number(s, stmt, count, err);
+}
+
+int
+store_stage_claim(struct store_stage *s, int64_t id, const char *name,
+    const char *jellyfin_id, const char *result, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, CLAIM);
+
+	(void)sqlite3_bind_int64(stmt, 1, id);
+	bind_text(stmt, 2, name);
+	bind_text(stmt, 3, jellyfin_id);
+	bind_now(stmt, 4);
+	bind_text(stmt, 5, result);
+	return db_run(s->stmts, stmt, err);
+}
+
+/* The row of User that a login belongs to; 0 when there is none. */
+static int
+find_user(struct store_stage *s, const char *name, const char *jellyfin_id,
+    int64_t *user, struct err *err)
+{
+	static const size_t ways[] = { BY_ID, BY_NAME, BY_FOLD };
+
+	*user = 0;
+	for (size_t i = 0; i < 3 && *user == 0; i++) {
+		sqlite3_stmt *stmt = db_stmt(s->stmts, ways[i]);
+
+		bind_text(stmt, 1, ways[i] == BY_ID ? jellyfin_id : name);
+		if (number(s, stmt, user, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+add_user(struct store_stage *s, const char *name, int64_t *user,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, NEW_USER);
+
+	bind_text(stmt, 1, name);
+	bind_now(stmt, 2);
+	if (db_run(s->stmts, stmt, err))
+		return -1;
+	*user = sqlite3_last_insert_rowid(db_handle(s->db));
+	return 0;
+}
+
+int
+store_stage_user(struct store_stage *s, const char *name,
+    const char *jellyfin_id, int64_t *user, struct err *err)
+{
+	sqlite3_stmt *stmt;
+
+	if (find_user(s, name, jellyfin_id, user, err) ||
+	    (*user == 0 && add_user(s, name, user, err)))
+		return -1;
+	stmt = db_stmt(s->stmts, UNBIND);
+	bind_text(stmt, 1, jellyfin_id);
+	if (db_run(s->stmts, stmt, err))
+		return -1;
+	stmt = db_stmt(s->stmts, BIND);
+	(void)sqlite3_bind_int64(stmt, 1, *user);
+	bind_text(stmt, 2, jellyfin_id);
+	return db_run(s->stmts, stmt, err);
+}
+
+int
+store_stage_foreign_id(struct store_stage *s, int64_t src,
+    const char *jellyfin_id, bool *foreign, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, FOREIGN);
+	int64_t count;
+
+	(void)sqlite3_bind_int64(stmt, 1, src);
+	bind_text(stmt, 2, jellyfin_id);
+	if (number(s, stmt, &count, err))
+		return -1;
+	*foreign = count > 0;
+	return 0;
+}
