@@ -56,6 +56,25 @@ digest_hex(struct digest *d, char out[DIGEST_HEX_MAX], struct err *err)
 }
 
 int
+digest_peek(const struct digest *d, char out[DIGEST_HEX_MAX], struct err *err)
+{
+	unsigned char bytes[DIGEST_BYTES];
+	EVP_MD_CTX *copy = EVP_MD_CTX_new();
+	int rc = -1;
+
+	if (copy == NULL || d->failed ||
+	    EVP_MD_CTX_copy_ex(copy, d->ctx) != 1 ||
+	    EVP_DigestFinal_ex(copy, bytes, NULL) != 1) {
+		err_set(err, ERR_IO, "SHA-256 failed in libcrypto.");
+	} else {
+		str_hex(bytes, sizeof(bytes), out);
+		rc = 0;
+	}
+	EVP_MD_CTX_free(copy);
+	return rc;
+}
+
+int
 digest_is_hex(const char *s, size_t len)
 {
 	if (len != 2 * (size_t)DIGEST_BYTES)

@@ -38,6 +38,13 @@ void digest_add(struct digest *d, const void *data, size_t len);
 int digest_hex(struct digest *d, char out[DIGEST_HEX_MAX], struct err *err);
 
 /*
+ * digest_peek(d, out, err):
+ * Like digest_hex, but the computation goes on.
+ */
+int digest_peek(const struct digest *d, char out[DIGEST_HEX_MAX],
+    struct err *err);
+
+/*
  * digest_is_hex(s, len):
  * Return 1 when the ${len} bytes at ${s} are 64 lower-case hexadecimal
  * digits, else 0.
