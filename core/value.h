@@ -5,20 +5,19 @@
 #include <stdint.h>
 
 /* One value as a database column or an archive has it. */
-enum value_kind {
-	VALUE_NULL,	/* NULL in a column, no key (or null) in an archive */
+enum value_type {
+	VALUE_ABSENT,	/* NULL in a column, no key (or null) in an archive */
 	VALUE_INT,	/* i */
-	VALUE_REAL,	/* d */
-	VALUE_BOOL,	/* i is 0 or 1; archives only */
-	VALUE_TEXT,	/* s, len: may hold NUL; valid UTF-8 in archives only */
-	VALUE_BLOB	/* s, len; columns only */
+	VALUE_REAL,	/* d, finite */
+	VALUE_BOOL,	/* i is 0 or 1 */
+	VALUE_TEXT	/* text, len: valid UTF-8 that may hold NUL */
 };
 
 struct value {
-	enum value_kind kind;
+	enum value_type type;
 	int64_t i;
 	double d;
-	const char *s;
+	const char *text;
 	size_t len;
 };
 

@@ -1,0 +1,148 @@
+#ifndef CORE_ARCHIVE_READ_IMPL_H
+#define CORE_ARCHIVE_READ_IMPL_H
+
+/* What the parts of the reader share; nobody else includes this. */
+
+#include "core/archive_read.h"
+#include "core/buf.h"
+#include "core/json_members.h"
+#include "core/json_scan.h"
+
+#define ARCHIVE_ITEM_MAX ((size_t)32 << 20)	/* text of an item */
+#define ARCHIVE_OTHER_MAX ((size_t)80 << 20)	/* the same in `other` */
+#define ARCHIVE_OTHER_STRING ((uint64_t)64 << 20)
+#define ARCHIVE_KEEP ((size_t)1 << 20)	/* larger buffers are given back */
+#define ARCHIVE_KINDS_MAX 64		/* kinds of counted warnings */
+
+/* A warning that is said once, with a count. */
+struct archive_kind {
+	char what[ARCHIVE_REASON_MAX];
+	char where[ARCHIVE_PLACE_MAX];
+	uint64_t count;
+};
+
+/* A value that outlives the text it was cut out of. */
+struct archive_slot {
+	struct buf raw;		/* its JSON text */
+	struct buf text;	/* decoded */
+};
+
+enum archive_head {
+	HEAD_USERNAME, HEAD_MOVIE_PROFILE, HEAD_TV_PROFILE,
+	HEAD_MOVIE_AT, HEAD_TV_AT, HEAD_CREATED_AT, HEAD_JELLYFIN_ID, HEADS
+};
+
+struct archive {
+	int fd;
+	char *name;
+	uint64_t max;
+	struct archive_info info;
+
+	/* The shape, of the very first look. */
+	bool has_generator, has_integrity;
+	uint64_t integrity_line;	/* offset of the line's first byte */
+	struct buf root_user;		/* a byte for each member of the root */
+
+	/* Users; the names lie one behind the other in an arena. */
+	struct archive_user_info *users;
+	size_t users_cap;
+	struct buf names;
+
+	struct archive_slot config[ARCHIVE_CONFIG_KEYS];
+	struct archive_warning *warnings;	/* ARCHIVE_WARNINGS_MAX */
+	struct archive_kind *kinds;		/* ARCHIVE_KINDS_MAX */
+	size_t kinds_count;
+};
+
+/* One walk through the file. */
+struct archive_walk {
+	struct archive *a;
+	struct json_scan *s;
+	const struct archive_sink *sink;
+	void *ctx;
+	struct err *err;
+	bool counting;			/* the pass of archive_open */
+	struct digest *content;		/* when counting ARCHIVE_FULL */
+	bool config_seen;
+
+	struct archive_user_info *user;	/* NULL: nobody's */
+	struct archive_user_info nameless;	/* stands in for one */
+	size_t next_user;		/* in a->users, when delivering */
+	uint32_t seq;
+	char path[ARCHIVE_PLACE_MAX];	/* of what is being read */
+	enum archive_list list;
+	uint64_t index;
+	bool in_list;			/* index counts */
+	uint64_t lone;			/* surrogates seen so far */
+	uint64_t seen;			/* keys of this user, a bit each */
+
+	struct archive_slot head[HEADS];
+	struct buf key;			/* the present key, decoded */
+	struct buf item;		/* text of an item */
+	struct buf scratch;		/* decoded strings of it */
+};
+
+/* archive_read_form.c: find the form, from the root and one level more. */
+int archive_find_form(struct archive *a, struct json_scan *s,
+    struct err *err);
+bool archive_is_list(struct json_span key, enum archive_list *list);
+
+/* archive_read_walk.c: go through the file, counting or delivering. */
+int archive_walk_file(struct archive_walk *w);
+
+/*
+ * archive_read_user.c: what a user has in it.  archive_user_member handles
+ * the member whose key was read last; archive_refuse_value sets the next
+ * value aside, archive_skip_unknown passes over it; all name it in w->path.
+ */
+int archive_user_member(struct archive_walk *w);
+int archive_walk_rejected(struct archive_walk *w);
+int archive_refuse_value(struct archive_walk *w, const char *reason);
+int archive_skip_unknown(struct archive_walk *w, struct json_span key);
+int archive_key(struct archive_walk *w, struct json_span *key);
+void archive_check_lone(struct archive_walk *w);
+
+/*
+ * archive_read_users.c: begin a user (${skip}: nobody wants them), end one;
+ * ${name} is the key of forms 3 and 4, else NULL.  archive_users_finish:
+ * names and counts of all, once they are counted.
+ */
+int archive_user_open(struct archive_walk *w, bool *skip);
+int archive_user_close(struct archive_walk *w, const struct json_span *name);
+int archive_users_finish(struct archive *a, struct err *err);
+
+/* archive_read_item.c: the item whose text is in w->item. */
+int archive_walk_item(struct archive_walk *w);
+int archive_refuse(struct archive_walk *w, const char *reason,
+    struct json_span raw);
+
+/*
+ * archive_read_value.c: a value from its text.  ${scratch} takes what has to
+ * be decoded and may not move while the value is used, so that it needs room
+ * beforehand.
+ */
+int archive_value(struct json_span v, struct buf *scratch, struct value *out,
+    struct err *err);
+void archive_slot_free(struct archive_slot *slot);
+int archive_slot_value(struct archive_slot *slot, struct value *out,
+    struct err *err);
+
+/* archive_read_report.c: warnings; nothing is recorded when delivering. */
+void archive_warn(struct archive_walk *w, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void archive_count(struct archive_walk *w, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void archive_report_kinds(struct archive *a);
+const char *archive_place(const struct archive_walk *w,
+    char out[ARCHIVE_PLACE_MAX]);
+size_t archive_path_add(struct archive_walk *w, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void archive_path_cut(struct archive_walk *w, size_t len);
+void archive_clip(char *out, size_t size, const char *s, size_t len);
+
+/* archive_read_file.c: sentences about a file that cannot be read. */
+int archive_sniff(struct archive *a, struct err *err);
+int archive_scan_error(const struct archive *a, const struct json_scan *s,
+    struct err *err);
+
+#endif

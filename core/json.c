@@ -1,0 +1,217 @@
+#include "core/json.h"
+
+#include <json-c/json.h>
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+/* json-c has no const; nothing below changes what it is given. */
+static struct json_object *
+object(const struct json *j)
+{
+	union { const struct json *in; struct json_object *out; } u = { j };
+
+	return u.out;
+}
+
+static const struct json *
+value(struct json_object *o)
+{
+	union { struct json_object *in; const struct json *out; } u = { o };
+
+	return u.out;
+}
+
+/* Is it one JSON value within our limits? */
+static int
+check(const char *text, size_t len, struct err *err)
+{
+	struct json_scan *s = NULL;
+	int rc = -1;
+
+	if (json_scan_open_text(&s, text, len, err) == 0 &&
+	    json_scan_value(s, NULL, err) == 0 &&
+	    json_scan_finish(s, err) == 0)
+		rc = 0;
+	json_scan_free(s);
+	return rc;
+}
+
+/* Let json-c read a checked value. */
+static int
+parse(const char *text, size_t len, struct json_object **o, struct err *err)
+{
+	struct json_tokener *t = NULL;
+	int rc = -1;
+
+	*o = NULL;
+	if (len >= INT_MAX)
+		return err_set(err, ERR_LIMIT, "The JSON text is too large.");
+	if ((t = json_tokener_new_ex(JSON_DEPTH_MAX + 2)) == NULL)
+		return err_set(err, ERR_NOMEM, "No memory to read JSON.");
+	*o = json_tokener_parse_ex(t, text, (int)len);
+	if (json_tokener_get_error(t) == json_tokener_continue)
+		*o = json_tokener_parse_ex(t, "", 1);	/* a number's end */
+	if (json_tokener_get_error(t) == json_tokener_success)
+		rc = 0;
+	else
+		err_set(err, ERR_NOMEM, "json-c cannot read the text: %s.",
+		    json_tokener_error_desc(json_tokener_get_error(t)));
+	json_tokener_free(t);
+	return rc;
+}
+
+int
+json_parse(struct json **j, const char *text, size_t len, struct err *err)
+{
+	struct json_object *o;
+
+	*j = NULL;
+	if (check(text, len, err))
+		return -1;
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		len -= 3;
+	}
+	if (parse(text, len, &o, err))
+		return -1;
+	*j = (struct json *)o;
+	return 0;
+}
+
+void
+json_free(struct json *j)
+{
+	(void)json_object_put((struct json_object *)j);
+}
+
+enum json_kind
+json_kind(const struct json *j)
+{
+	switch (json_object_get_type(object(j))) {
+	case json_type_object:
+		return JSON_OBJECT;
+	case json_type_array:
+		return JSON_LIST;
+	case json_type_string:
+		return JSON_STRING;
+	case json_type_int:
+	case json_type_double:
+		return JSON_NUMBER;
+	case json_type_boolean:
+		return JSON_BOOL;
+	case json_type_null:
+	default:
+		return JSON_NULL;
+	}
+}
+
+const struct json *
+json_get(const struct json *j, const char *key)
+{
+	struct json_object *member = NULL;
+
+	if (json_kind(j) != JSON_OBJECT ||
+	    !json_object_object_get_ex(object(j), key, &member))
+		return NULL;
+	return value(member);
+}
+
+const struct json *
+json_at(const struct json *j, size_t i)
+{
+	if (i >= json_count(j) || json_kind(j) != JSON_LIST)
+		return NULL;
+	return value(json_object_array_get_idx(object(j), i));
+}
+
+size_t
+json_count(const struct json *j)
+{
+	if (json_kind(j) == JSON_LIST)
+		return json_object_array_length(object(j));
+	if (json_kind(j) == JSON_OBJECT)
+		return (size_t)json_object_object_length(object(j));
+	return 0;
+}
+
+const char *
+json_text(const struct json *j, size_t *len)
+{
+	if (json_kind(j) != JSON_STRING)
+		return NULL;
+	if (len != NULL)
+		*len = (size_t)json_object_get_string_len(object(j));
+	return json_object_get_string(object(j));
+}
+
+/* json-c makes what is beyond 64 bits the nearest of these. */
+static bool
+clamped(struct json_object *o)
+{
+	return json_object_get_int64(o) == INT64_MIN ||
+	    json_object_get_uint64(o) == UINT64_MAX;
+}
+
+int
+json_int(const struct json *j, int64_t *v)
+{
+	struct json_object *o = object(j);
+
+	if (json_object_get_type(o) != json_type_int || clamped(o) ||
+	    json_object_get_uint64(o) > INT64_MAX)
+		return -1;
+	*v = json_object_get_int64(o);
+	return 0;
+}
+
+int
+json_number(const struct json *j, double *v)
+{
+	struct json_object *o = object(j);
+	double d;
+
+	if (json_kind(j) != JSON_NUMBER ||
+	    (json_object_get_type(o) == json_type_int && clamped(o)))
+		return -1;
+	d = json_object_get_double(o);
+	if (!isfinite(d))
+		return -1;
+	*v = d;
+	return 0;
+}
+
+int
+json_boolean(const struct json *j, bool *v)
+{
+	if (json_kind(j) != JSON_BOOL)
+		return -1;
+	*v = json_object_get_boolean(object(j)) != 0;
+	return 0;
+}
+
+int
+json_unescape(const char *raw, size_t len, struct buf *out, struct err *err)
+{
+	struct json_object *o = NULL;
+	struct buf b;
+	int rc = -1;
+
+	if (memchr(raw, '\\', len) == NULL) {
+		buf_add(out, raw, len);
+		return buf_ok(out, "a text", err);
+	}
+	buf_init(&b, INT_MAX);
+	buf_addc(&b, '"');
+	buf_add(&b, raw, len);
+	buf_addc(&b, '"');
+	if (buf_ok(&b, "a text", err) || parse(b.data, b.len, &o, err))
+		goto out;
+	buf_add(out, json_object_get_string(o),
+	    (size_t)json_object_get_string_len(o));
+	rc = buf_ok(out, "a text", err);
+out:
+	(void)json_object_put(o);
+	buf_free(&b);
+	return rc;
+}

@@ -1,0 +1,239 @@
+#include "core/json_scan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/json_scan_impl.h"
+
+#define WINDOW 131072
+
+static struct json_scan *
+scan_new(struct err *err)
+{
+	struct json_scan *s = calloc(1, sizeof(*s));
+
+	if (s == NULL) {
+		err_set(err, ERR_NOMEM, "No memory to read JSON.");
+		return NULL;
+	}
+	s->fd = -1;
+	s->name = "the text";
+	s->line = 1;
+	s->string_max = JSON_STRING_MAX;
+	buf_init(&s->key, JSON_KEY_MAX);
+	return s;
+}
+
+/* A byte order mark is no part of the text. */
+static int
+skip_mark(struct json_scan *s, struct err *err)
+{
+	if (json_scan_more(s, err) < 0)
+		return -1;
+	if (s->end >= 3 && memcmp(s->win, "\xef\xbb\xbf", 3) == 0) {
+		s->pos = 3;
+		s->line_start = 3;
+	}
+	return 0;
+}
+
+int
+json_scan_open_fd(struct json_scan **out, int fd, const char *name,
+    struct err *err)
+{
+	struct json_scan *s = scan_new(err);
+
+	if (s == NULL)
+		return -1;
+	if ((s->own = malloc(WINDOW)) == NULL) {
+		json_scan_free(s);
+		return err_set(err, ERR_NOMEM, "No memory to read %s.", name);
+	}
+	s->fd = fd;
+	s->name = name;
+	s->win = s->own;
+	if (skip_mark(s, err)) {
+		json_scan_free(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+int
+json_scan_open_text(struct json_scan **out, const char *p, size_t len,
+    struct err *err)
+{
+	struct json_scan *s = scan_new(err);
+
+	if (s == NULL)
+		return -1;
+	s->win = (const unsigned char *)p;
+	s->end = len;
+	s->eof = true;
+	if (skip_mark(s, err)) {
+		json_scan_free(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+json_scan_free(struct json_scan *s)
+{
+	if (s == NULL)
+		return;
+	buf_free(&s->key);
+	free(s->own);
+	free(s);
+}
+
+void
+json_scan_string_max(struct json_scan *s, uint64_t max)
+{
+	s->string_max = max;
+}
+
+void
+json_scan_digests(struct json_scan *s, struct digest *all, uint64_t mark,
+    char *at_mark)
+{
+	s->all = all;
+	s->mark = mark;
+	s->at_mark = at_mark;
+}
+
+static void
+bare_flush(struct json_scan *s)
+{
+	if (s->bare != NULL && s->bare_len > 0)
+		digest_add(s->bare, s->bare_text, s->bare_len);
+	s->bare_len = 0;
+}
+
+void
+json_scan_bare(struct json_scan *s, struct digest *bare)
+{
+	bare_flush(s);
+	s->bare = bare;
+}
+
+void
+json_scan_emit(struct json_scan *s, const void *p, size_t len)
+{
+	if (s->out != NULL)
+		buf_add(s->out, p, len);
+	if (s->bare == NULL)
+		return;
+	if (len > sizeof(s->bare_text) - s->bare_len) {
+		bare_flush(s);
+		if (len > sizeof(s->bare_text)) {
+			digest_add(s->bare, p, len);
+			return;
+		}
+	}
+	memcpy(s->bare_text + s->bare_len, p, len);
+	s->bare_len += len;
+}
+
+/* Hash what of the window is not hashed yet, noting the digest at the mark. */
+static int
+hash_window(struct json_scan *s, struct err *err)
+{
+	size_t from = s->hashed;
+
+	s->hashed = s->end;
+	if (s->all == NULL)
+		return 0;
+	if (s->at_mark != NULL && s->mark >= s->base + from &&
+	    s->mark <= s->base + s->end) {
+		size_t cut = (size_t)(s->mark - s->base);
+
+		digest_add(s->all, s->win + from, cut - from);
+		if (digest_peek(s->all, s->at_mark, err))
+			return -1;
+		s->at_mark = NULL;
+		from = cut;
+	}
+	digest_add(s->all, s->win + from, s->end - from);
+	return 0;
+}
+
+int
+json_scan_more(struct json_scan *s, struct err *err)
+{
+	ssize_t n;
+
+	if (s->pos < s->end)
+		return 1;
+	if (s->eof)
+		return 0;
+	if (hash_window(s, err)) {
+		s->fault = JSON_FAULT_SYSTEM;
+		return -1;
+	}
+	s->base += s->end;
+	s->pos = s->end = s->hashed = 0;
+	do
+		n = pread(s->fd, s->own, WINDOW, (off_t)s->base);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		s->fault = JSON_FAULT_SYSTEM;
+		return err_sys(err, errno, "Cannot read %s", s->name);
+	}
+	s->end = (size_t)n;
+	s->eof = n == 0;
+	return n > 0;
+}
+
+static struct json_place
+present(const struct json_scan *s)
+{
+	uint64_t offset = s->base + s->pos;
+
+	return (struct json_place){ s->line,
+	    offset - s->line_start - s->wide + 1, offset };
+}
+
+int
+json_scan_fail(struct json_scan *s, enum json_fault fault, const char *what,
+    struct err *err)
+{
+	s->fault = fault;
+	s->fault_place = present(s);
+	return err_set(err, fault == JSON_FAULT_DEPTH ||
+	    fault == JSON_FAULT_STRING ? ERR_LIMIT : ERR_FORMAT,
+	    "line %llu, column %llu: %s",
+	    (unsigned long long)s->fault_place.line,
+	    (unsigned long long)s->fault_place.column, what);
+}
+
+int
+json_scan_flush(struct json_scan *s, struct err *err)
+{
+	bare_flush(s);
+	if (hash_window(s, err)) {
+		s->fault = JSON_FAULT_SYSTEM;
+		return -1;
+	}
+	return 0;
+}
+
+const char *
+json_scan_key(const struct json_scan *s, size_t *len)
+{
+	*len = s->key.len;
+	return buf_str(&s->key);
+}
+
+void
+json_scan_state(const struct json_scan *s, struct json_scan_state *state)
+{
+	*state = (struct json_scan_state){ s->fault,
+	    s->fault != JSON_FAULT_NONE && s->fault != JSON_FAULT_SYSTEM ?
+	    s->fault_place : present(s), s->key_offset, s->key_cut,
+	    s->lone };
+}
