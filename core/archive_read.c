@@ -47,7 +47,7 @@ archive_free(struct archive *a)
 	if (a->fd >= 0)
 		(void)close(a->fd);
 	for (int k = 0; k < ARCHIVE_CONFIG_KEYS; k++)
-		archive_slot_free(&a->config[k]);
+		reader_slot_free(&a->config[k]);
 	buf_free(&a->root_user);
 	buf_free(&a->names);
 	free(a->users);
@@ -79,7 +79,7 @@ check_file(struct archive *a, const struct archive_limits *limits,
 		    "that a backup may have. Nothing was changed. Raise "
 		    "JAIR_RESTORE_MAX if you trust it.", a->name,
 		    str_size(a->info.size, size), str_size(a->max, max));
-	return archive_sniff(a, err);
+	return reader_sniff(a, err);
 }
 
 /* The first look: is it JSON, and which form? */
@@ -92,30 +92,30 @@ find_form(struct archive *a, struct err *err)
 
 	if (json_scan_open_fd(&s, a->fd, a->name, err))
 		return -1;
-	rc = archive_find_form(a, s, err);
+	rc = reader_find_form(a, s, err);
 	json_scan_state(s, &state);
 	if (rc && state.fault != JSON_FAULT_NONE)
-		archive_scan_error(a, s, err);
+		reader_scan_error(a, s, err);
 	json_scan_free(s);
 	return rc;
 }
 
 static void
-walk_free(struct archive_walk *w)
+walk_free(struct reader *w)
 {
 	json_scan_free(w->s);
 	for (int h = 0; h < HEADS; h++)
-		archive_slot_free(&w->head[h]);
+		reader_slot_free(&w->head[h]);
 	buf_free(&w->key);
 	buf_free(&w->item);
 	buf_free(&w->scratch);
 	free(w);
 }
 
-static struct archive_walk *
+static struct reader *
 walk_new(struct archive *a, struct err *err)
 {
-	struct archive_walk *w = calloc(1, sizeof(*w));
+	struct reader *w = calloc(1, sizeof(*w));
 
 	if (w == NULL) {
 		err_set(err, ERR_NOMEM, "No memory to read %s.", a->name);
@@ -172,7 +172,7 @@ count_all(struct archive *a, struct err *err)
 	char before[DIGEST_HEX_MAX] = "";
 	struct digest *all = digest_new(err);
 	struct digest *content = digest_new(err);
-	struct archive_walk *w = walk_new(a, err);
+	struct reader *w = walk_new(a, err);
 	struct json_scan_state state;
 	int rc = -1;
 
@@ -185,16 +185,16 @@ count_all(struct archive *a, struct err *err)
 	a->integrity_line -= a->integrity_line >= 2 ? 2 : 0;
 	json_scan_digests(w->s, all, a->integrity_line,
 	    a->has_integrity ? before : NULL);
-	if (archive_walk_file(w)) {
+	if (reader_walk_file(w)) {
 		json_scan_state(w->s, &state);
 		if (state.fault != JSON_FAULT_NONE)
-			archive_scan_error(a, w->s, err);
+			reader_scan_error(a, w->s, err);
 		goto out;
 	}
 	if (digest_hex(all, a->info.file_sha256, err) ||
 	    (w->content != NULL &&
 	    digest_hex(content, a->info.content_sha256, err)) ||
-	    archive_users_finish(a, err))
+	    reader_users_finish(a, err))
 		goto out;
 	judge_integrity(a, before);
 	rc = 0;
@@ -211,11 +211,11 @@ static int
 finish_info(struct archive *a, struct err *err)
 {
 	for (int k = 0; k < ARCHIVE_CONFIG_KEYS; k++) {
-		if (archive_slot_value(&a->config[k], &a->info.config[k],
+		if (reader_slot_value(&a->config[k], &a->info.config[k],
 		    err))
 			return -1;
 	}
-	archive_report_kinds(a);
+	reader_report_kinds(a);
 	a->info.warnings = a->warnings;
 	return 0;
 }
@@ -270,7 +270,7 @@ archive_walk(struct archive *a, const struct archive_sink *sink, void *ctx,
 {
 	char hex[DIGEST_HEX_MAX];
 	struct digest *all = digest_new(err);
-	struct archive_walk *w = walk_new(a, err);
+	struct reader *w = walk_new(a, err);
 	struct json_scan_state state = { .fault = JSON_FAULT_NONE };
 	int rc = -1;
 
@@ -282,7 +282,7 @@ archive_walk(struct archive *a, const struct archive_sink *sink, void *ctx,
 	if (a->info.has_config && sink->config != NULL &&
 	    sink->config(ctx, a->info.config, err))
 		goto out;
-	rc = archive_walk_file(w);
+	rc = reader_walk_file(w);
 	json_scan_state(w->s, &state);
 	if (rc == 0)
 		rc = digest_hex(all, hex, err);

@@ -64,7 +64,7 @@ enum archive_config_key {
 };
 
 /* The values of an item, named as their keys. */
-enum archive_field {
+enum archive_item_field {
 	ARCHIVE_TITLE, ARCHIVE_MEDIA_TYPE, ARCHIVE_RELEASE_YEAR,
 	ARCHIVE_POSTER_URL, ARCHIVE_OVERVIEW, ARCHIVE_BACKDROP_URL,
 	ARCHIVE_VOTE_AVERAGE, ARCHIVE_ADDED_AT, ARCHIVE_UPDATED_AT,
@@ -109,7 +109,7 @@ struct archive_info {
 	char file_sha256[DIGEST_HEX_MAX];	/* of the whole file */
 	char content_sha256[DIGEST_HEX_MAX];	/* recomputed; ARCHIVE_FULL */
 	bool has_config;
-	struct value config[ARCHIVE_CONFIG_KEYS];	/* VALUE_TEXT, ABSENT */
+	struct value config[ARCHIVE_CONFIG_KEYS];	/* text, or NULL */
 	const struct archive_user_info *users;
 	size_t users_count;
 	uint64_t items;		/* ARCHIVE_MOVIES to ARCHIVE_OTHER, all users */
@@ -213,7 +213,7 @@ int archive_walk(struct archive *a, const struct archive_sink *sink,
  * Return the name in previews, in items, in system_config, in data.
  */
 const char *archive_form_name(enum archive_form form);
-const char *archive_field_name(enum archive_field f);
+const char *archive_field_name(enum archive_item_field f);
 const char *archive_config_name(enum archive_config_key k);
 const char *archive_list_name(enum archive_list list);
 

@@ -43,7 +43,7 @@ is_other(const struct archive *a, const char *what, const char *advice,
 }
 
 int
-archive_sniff(struct archive *a, struct err *err)
+reader_sniff(struct archive *a, struct err *err)
 {
 	char head[HEAD];
 	ssize_t n = pread(a->fd, head, sizeof(head), 0);
@@ -114,7 +114,7 @@ explain(const struct archive *a, const struct json_scan_state *s,
 }
 
 int
-archive_scan_error(const struct archive *a, const struct json_scan *s,
+reader_scan_error(const struct archive *a, const struct json_scan *s,
     struct err *err)
 {
 	struct json_scan_state state;

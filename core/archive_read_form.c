@@ -24,7 +24,7 @@ struct shape {
 };
 
 bool
-archive_is_list(struct json_span key, enum archive_list *list)
+reader_is_list(struct json_span key, enum archive_list *list)
 {
 	static const struct {
 		const char *key;
@@ -79,7 +79,7 @@ look_inner(struct json_scan *s, struct json_span key, struct inner *in,
 		in->data = true;
 	if (json_span_is(key, "watchlist") && kind == JSON_OBJECT)
 		in->lists = true;
-	if (archive_is_list(key, &list) &&
+	if (reader_is_list(key, &list) &&
 	    (kind == JSON_LIST || kind == JSON_NULL))
 		in->lists = true;
 	if (kind != JSON_LIST || (!json_span_is(key, "movies") &&
@@ -159,7 +159,7 @@ note_plain(struct archive *a, struct json_scan *s, struct shape *sh,
 
 	if (kind == JSON_LIST && json_span_is(key, "users"))
 		sh->users_list = true;
-	else if (kind == JSON_LIST && archive_is_list(key, &list) &&
+	else if (kind == JSON_LIST && reader_is_list(key, &list) &&
 	    list != ARCHIVE_REJECTED)
 		sh->flat = true;
 	if (kind == JSON_STRING && json_span_is(key, "version"))
@@ -223,7 +223,7 @@ decide(const struct shape *sh, enum archive_form *form)
 }
 
 int
-archive_find_form(struct archive *a, struct json_scan *s, struct err *err)
+reader_find_form(struct archive *a, struct json_scan *s, struct err *err)
 {
 	struct shape sh = { .users = 0 };
 	enum json_kind kind;

@@ -15,14 +15,14 @@
 #define ARCHIVE_KINDS_MAX 64		/* kinds of counted warnings */
 
 /* A warning that is said once, with a count. */
-struct archive_kind {
+struct reader_kind {
 	char what[ARCHIVE_REASON_MAX];
 	char where[ARCHIVE_PLACE_MAX];
 	uint64_t count;
 };
 
 /* A value that outlives the text it was cut out of. */
-struct archive_slot {
+struct reader_slot {
 	struct buf raw;		/* its JSON text */
 	struct buf text;	/* decoded */
 };
@@ -48,14 +48,14 @@ struct archive {
 	size_t users_cap;
 	struct buf names;
 
-	struct archive_slot config[ARCHIVE_CONFIG_KEYS];
+	struct reader_slot config[ARCHIVE_CONFIG_KEYS];
 	struct archive_warning *warnings;	/* ARCHIVE_WARNINGS_MAX */
-	struct archive_kind *kinds;		/* ARCHIVE_KINDS_MAX */
+	struct reader_kind *kinds;		/* ARCHIVE_KINDS_MAX */
 	size_t kinds_count;
 };
 
 /* One walk through the file. */
-struct archive_walk {
+struct reader {
 	struct archive *a;
 	struct json_scan *s;
 	const struct archive_sink *sink;
@@ -76,44 +76,44 @@ struct archive_walk {
 	uint64_t lone;			/* surrogates seen so far */
 	uint64_t seen;			/* keys of this user, a bit each */
 
-	struct archive_slot head[HEADS];
+	struct reader_slot head[HEADS];
 	struct buf key;			/* the present key, decoded */
 	struct buf item;		/* text of an item */
 	struct buf scratch;		/* decoded strings of it */
 };
 
 /* archive_read_form.c: find the form, from the root and one level more. */
-int archive_find_form(struct archive *a, struct json_scan *s,
+int reader_find_form(struct archive *a, struct json_scan *s,
     struct err *err);
-bool archive_is_list(struct json_span key, enum archive_list *list);
+bool reader_is_list(struct json_span key, enum archive_list *list);
 
 /* archive_read_walk.c: go through the file, counting or delivering. */
-int archive_walk_file(struct archive_walk *w);
+int reader_walk_file(struct reader *w);
 
 /*
- * archive_read_user.c: what a user has in it.  archive_user_member handles
- * the member whose key was read last; archive_refuse_value sets the next
- * value aside, archive_skip_unknown passes over it; all name it in w->path.
+ * archive_read_user.c: what a user has in it.  reader_user_member handles
+ * the member whose key was read last; reader_refuse_value sets the next
+ * value aside, reader_skip_unknown passes over it; all name it in w->path.
  */
-int archive_user_member(struct archive_walk *w);
-int archive_walk_rejected(struct archive_walk *w);
-int archive_refuse_value(struct archive_walk *w, const char *reason);
-int archive_skip_unknown(struct archive_walk *w, struct json_span key);
-int archive_key(struct archive_walk *w, struct json_span *key);
-void archive_check_lone(struct archive_walk *w);
+int reader_user_member(struct reader *w);
+int reader_walk_rejected(struct reader *w);
+int reader_refuse_value(struct reader *w, const char *reason);
+int reader_skip_unknown(struct reader *w, struct json_span key);
+int reader_key(struct reader *w, struct json_span *key);
+void reader_check_lone(struct reader *w);
 
 /*
  * archive_read_users.c: begin a user (${skip}: nobody wants them), end one;
- * ${name} is the key of forms 3 and 4, else NULL.  archive_users_finish:
+ * ${name} is the key of forms 3 and 4, else NULL.  reader_users_finish:
  * names and counts of all, once they are counted.
  */
-int archive_user_open(struct archive_walk *w, bool *skip);
-int archive_user_close(struct archive_walk *w, const struct json_span *name);
-int archive_users_finish(struct archive *a, struct err *err);
+int reader_user_open(struct reader *w, bool *skip);
+int reader_user_close(struct reader *w, const struct json_span *name);
+int reader_users_finish(struct archive *a, struct err *err);
 
 /* archive_read_item.c: the item whose text is in w->item. */
-int archive_walk_item(struct archive_walk *w);
-int archive_refuse(struct archive_walk *w, const char *reason,
+int reader_walk_item(struct reader *w);
+int reader_refuse(struct reader *w, const char *reason,
     struct json_span raw);
 
 /*
@@ -121,28 +121,28 @@ int archive_refuse(struct archive_walk *w, const char *reason,
  * be decoded and may not move while the value is used, so that it needs room
  * beforehand.
  */
-int archive_value(struct json_span v, struct buf *scratch, struct value *out,
+int reader_value(struct json_span v, struct buf *scratch, struct value *out,
     struct err *err);
-void archive_slot_free(struct archive_slot *slot);
-int archive_slot_value(struct archive_slot *slot, struct value *out,
+void reader_slot_free(struct reader_slot *slot);
+int reader_slot_value(struct reader_slot *slot, struct value *out,
     struct err *err);
 
 /* archive_read_report.c: warnings; nothing is recorded when delivering. */
-void archive_warn(struct archive_walk *w, const char *fmt, ...)
+void reader_warn(struct reader *w, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-void archive_count(struct archive_walk *w, const char *fmt, ...)
+void reader_count(struct reader *w, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-void archive_report_kinds(struct archive *a);
-const char *archive_place(const struct archive_walk *w,
+void reader_report_kinds(struct archive *a);
+const char *reader_place(const struct reader *w,
     char out[ARCHIVE_PLACE_MAX]);
-size_t archive_path_add(struct archive_walk *w, const char *fmt, ...)
+size_t reader_path_add(struct reader *w, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-void archive_path_cut(struct archive_walk *w, size_t len);
-void archive_clip(char *out, size_t size, const char *s, size_t len);
+void reader_path_cut(struct reader *w, size_t len);
+void reader_clip(char *out, size_t size, const char *s, size_t len);
 
 /* archive_read_file.c: sentences about a file that cannot be read. */
-int archive_sniff(struct archive *a, struct err *err);
-int archive_scan_error(const struct archive *a, const struct json_scan *s,
+int reader_sniff(struct archive *a, struct err *err);
+int reader_scan_error(const struct archive *a, const struct json_scan *s,
     struct err *err);
 
 #endif

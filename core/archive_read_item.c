@@ -28,7 +28,7 @@ struct parts {
 };
 
 const char *
-archive_field_name(enum archive_field f)
+archive_field_name(enum archive_item_field f)
 {
 	return field_names[f];
 }
@@ -52,7 +52,7 @@ part(struct parts *p, struct json_span key, enum archive_list list)
 
 /* A key with escapes, decoded into w->key. */
 static int
-plain_key(struct archive_walk *w, struct json_span *key)
+plain_key(struct reader *w, struct json_span *key)
 {
 	if (memchr(key->p, '\\', key->len) == NULL)
 		return 0;
@@ -72,7 +72,7 @@ is_null(struct json_span v)
 
 /* Cut the item's object into its parts. */
 static int
-split(struct archive_walk *w, struct parts *p)
+split(struct reader *w, struct parts *p)
 {
 	struct json_span rest = { w->item.data, w->item.len };
 	struct json_member m;
@@ -91,13 +91,13 @@ split(struct archive_walk *w, struct parts *p)
 		}
 		if (!w->counting && slot == NULL)
 			continue;
-		archive_clip(shown, sizeof(shown), m.key.p, m.key.len);
+		reader_clip(shown, sizeof(shown), m.key.p, m.key.len);
 		if (slot == NULL) {
-			archive_count(w, "unknown key \"%s\" was not restored",
+			reader_count(w, "unknown key \"%s\" was not restored",
 			    shown);
 			continue;
 		}
-		archive_count(w, "\"%s\" is written twice; the last one "
+		reader_count(w, "\"%s\" is written twice; the last one "
 		    "counts", shown);
 		*slot = m.value;
 	}
@@ -110,7 +110,7 @@ bad_id(struct json_span v, const char *tail, char reason[ARCHIVE_REASON_MAX])
 {
 	char shown[SHOWN_MAX];
 
-	archive_clip(shown, sizeof(shown), v.p, v.len);
+	reader_clip(shown, sizeof(shown), v.p, v.len);
 	(void)snprintf(reason, ARCHIVE_REASON_MAX, "tmdb_id is %s%s%s", shown,
 	    strlen(shown) < v.len ? "..." : "", tail);
 	return -1;
@@ -132,7 +132,7 @@ all_digits(struct json_span v)
 
 /* Read an id.  Return 0, or -1 with the reason why it is none. */
 static int
-read_id(struct archive_walk *w, struct json_span v, int64_t *id,
+read_id(struct reader *w, struct json_span v, int64_t *id,
     char reason[ARCHIVE_REASON_MAX])
 {
 	enum json_kind kind = json_span_kind(v);
@@ -165,7 +165,7 @@ read_id(struct archive_walk *w, struct json_span v, int64_t *id,
 
 /* Make room for all strings of the item, so that none of them moves. */
 static int
-reserve_scratch(struct archive_walk *w)
+reserve_scratch(struct reader *w)
 {
 	buf_reset(&w->scratch);
 	if (memchr(w->item.data, '\\', w->item.len) == NULL)
@@ -198,21 +198,21 @@ too_large(struct json_span v)
 
 /* Report values that do not come back as they are written. */
 static void
-check_fields(struct archive_walk *w, const struct parts *p)
+check_fields(struct reader *w, const struct parts *p)
 {
 	for (size_t i = 0; i < ARCHIVE_FIELDS; i++) {
 		struct json_span v = p->field[i];
 		char c = v.p == NULL ? 'n' : v.p[0];
 
 		if ((c == '[' || c == '{') && !is_list_field(i))
-			archive_count(w, "%s is %s; it is kept as JSON text",
+			reader_count(w, "%s is %s; it is kept as JSON text",
 			    field_names[i], c == '[' ? "a list" : "an object");
 		else if (too_large(v))
-			archive_count(w, "%s is too large a number; it is "
+			reader_count(w, "%s is too large a number; it is "
 			    "left out", field_names[i]);
 	}
 	if (is_null(p->field[ARCHIVE_MEDIA_TYPE]) && w->list == ARCHIVE_BLOCKED)
-		archive_count(w, "media_type is missing; taken as a movie");
+		reader_count(w, "media_type is missing; taken as a movie");
 }
 
 /* The media type that a list's name says. */
@@ -222,13 +222,13 @@ default_type(enum archive_list list, struct value *v)
 	const char *type = list == ARCHIVE_SERIES ||
 	    list == ARCHIVE_WATCH_SERIES ? "tv" : "movie";
 
-	if (v->type == VALUE_ABSENT && list != ARCHIVE_OTHER)
-		*v = (struct value){ .type = VALUE_TEXT, .text = type,
+	if (v->kind == VALUE_NULL && list != ARCHIVE_OTHER)
+		*v = (struct value){ .kind = VALUE_TEXT, .s = type,
 		    .len = strlen(type) };
 }
 
 static int
-deliver_item(struct archive_walk *w, struct parts *p, int64_t id)
+deliver_item(struct reader *w, struct parts *p, int64_t id)
 {
 	struct archive_item it = { .user = w->user, .list = w->list,
 	    .tmdb_id = id };
@@ -241,24 +241,24 @@ deliver_item(struct archive_walk *w, struct parts *p, int64_t id)
 	if (reserve_scratch(w))
 		return -1;
 	for (size_t i = 0; i < ARCHIVE_FIELDS; i++) {
-		if (p->field[i].p != NULL && archive_value(p->field[i],
+		if (p->field[i].p != NULL && reader_value(p->field[i],
 		    &w->scratch, &it.field[i], w->err))
 			return -1;
 	}
 	default_type(w->list, &it.field[ARCHIVE_MEDIA_TYPE]);
-	if (it.field[ARCHIVE_RELEASE_YEAR].type == VALUE_INT ||
-	    it.field[ARCHIVE_RELEASE_YEAR].type == VALUE_REAL)
+	if (it.field[ARCHIVE_RELEASE_YEAR].kind == VALUE_INT ||
+	    it.field[ARCHIVE_RELEASE_YEAR].kind == VALUE_REAL)
 		it.field[ARCHIVE_RELEASE_YEAR] = (struct value){
-		    .type = VALUE_TEXT,
-		    .text = p->field[ARCHIVE_RELEASE_YEAR].p,
+		    .kind = VALUE_TEXT,
+		    .s = p->field[ARCHIVE_RELEASE_YEAR].p,
 		    .len = p->field[ARCHIVE_RELEASE_YEAR].len };
-	it.place = archive_place(w, place);
+	it.place = reader_place(w, place);
 	return w->sink->item(w->ctx, &it, w->err);
 }
 
 /* Hand on what is no item, or count it. */
 static int
-deliver_raw(struct archive_walk *w, enum archive_list list)
+deliver_raw(struct reader *w, enum archive_list list)
 {
 	struct archive_raw raw = { .user = w->user, .list = w->list,
 	    .json = w->item.data, .len = w->item.len };
@@ -274,12 +274,12 @@ deliver_raw(struct archive_walk *w, enum archive_list list)
 	}
 	take = list == ARCHIVE_REJECTED ? w->sink->rejected :
 	    w->sink->unresolved;
-	raw.place = archive_place(w, place);
+	raw.place = reader_place(w, place);
 	return take == NULL ? 0 : take(w->ctx, &raw, w->err);
 }
 
 int
-archive_refuse(struct archive_walk *w, const char *reason,
+reader_refuse(struct reader *w, const char *reason,
     struct json_span v)
 {
 	struct archive_raw raw = { .user = w->user, .list = w->list,
@@ -290,10 +290,10 @@ archive_refuse(struct archive_walk *w, const char *reason,
 		w->a->info.refused++;
 		if (w->user != NULL)
 			w->user->refused++;
-		archive_warn(w, "%s", reason);
+		reader_warn(w, "%s", reason);
 		return 0;
 	}
-	raw.place = archive_place(w, place);
+	raw.place = reader_place(w, place);
 	if (w->user == &w->nameless)
 		raw.user = NULL;
 	return w->sink->refused == NULL ? 0 :
@@ -308,7 +308,7 @@ is_title(struct json_span v)
 }
 
 static int
-walk_object(struct archive_walk *w, struct json_span v)
+walk_object(struct reader *w, struct json_span v)
 {
 	struct parts p;
 	char reason[ARCHIVE_REASON_MAX];
@@ -319,20 +319,20 @@ walk_object(struct archive_walk *w, struct json_span v)
 	if (w->list == ARCHIVE_UNRESOLVED)
 		return is_title(p.field[ARCHIVE_TITLE]) ?
 		    deliver_raw(w, ARCHIVE_UNRESOLVED) :
-		    archive_refuse(w, "it has no title", v);
+		    reader_refuse(w, "it has no title", v);
 	if (is_null(p.id)) {
 		if (w->a->info.form == ARCHIVE_LEGACY &&
 		    is_title(p.field[ARCHIVE_TITLE]))
 			return deliver_raw(w, ARCHIVE_UNRESOLVED);
-		return archive_refuse(w, is_title(p.field[ARCHIVE_TITLE]) ?
+		return reader_refuse(w, is_title(p.field[ARCHIVE_TITLE]) ?
 		    "tmdb_id is missing" : "title and tmdb_id are missing", v);
 	}
 	if (read_id(w, p.id, &id, reason))
-		return archive_refuse(w, reason, v);
+		return reader_refuse(w, reason, v);
 	if (!w->counting)
 		return deliver_item(w, &p, id);
 	if (id <= 0)
-		archive_warn(w, "tmdb_id is %lld, which no title has",
+		reader_warn(w, "tmdb_id is %lld, which no title has",
 		    (long long)id);
 	check_fields(w, &p);
 	w->user->count[w->list]++;
@@ -340,15 +340,15 @@ walk_object(struct archive_walk *w, struct json_span v)
 }
 
 int
-archive_walk_item(struct archive_walk *w)
+reader_walk_item(struct reader *w)
 {
 	struct json_span v = { w->item.data, w->item.len };
 
 	if (w->item.failed)
-		return archive_refuse(w, "it is larger than an item can be",
+		return reader_refuse(w, "it is larger than an item can be",
 		    (struct json_span){ NULL, 0 });
 	if (w->user == &w->nameless && !w->counting)
-		return archive_refuse(w, "its user has no usable name", v);
+		return reader_refuse(w, "its user has no usable name", v);
 	if (w->list == ARCHIVE_REJECTED)
 		return deliver_raw(w, ARCHIVE_REJECTED);
 	switch (json_span_kind(v)) {
@@ -357,16 +357,16 @@ archive_walk_item(struct archive_walk *w)
 	case JSON_STRING:
 		if (w->list != ARCHIVE_OTHER && is_title(v))
 			return deliver_raw(w, ARCHIVE_UNRESOLVED);
-		return archive_refuse(w, w->list == ARCHIVE_OTHER ?
+		return reader_refuse(w, w->list == ARCHIVE_OTHER ?
 		    "it is a text, not an item" : "the title is empty", v);
 	case JSON_LIST:
-		return archive_refuse(w, "it is a list, not an item", v);
+		return reader_refuse(w, "it is a list, not an item", v);
 	case JSON_NUMBER:
-		return archive_refuse(w, "it is a number, not an item", v);
+		return reader_refuse(w, "it is a number, not an item", v);
 	case JSON_BOOL:
 	case JSON_NULL:
 	default:
-		return archive_refuse(w, "it is null, true or false, not an "
+		return reader_refuse(w, "it is null, true or false, not an "
 		    "item", v);
 	}
 }

@@ -13,7 +13,7 @@ trim_utf8(char *s)
 }
 
 void
-archive_clip(char *out, size_t size, const char *s, size_t len)
+reader_clip(char *out, size_t size, const char *s, size_t len)
 {
 	size_t n = 0;
 
@@ -27,7 +27,7 @@ archive_clip(char *out, size_t size, const char *s, size_t len)
 }
 
 size_t
-archive_path_add(struct archive_walk *w, const char *fmt, ...)
+reader_path_add(struct reader *w, const char *fmt, ...)
 {
 	size_t len = strlen(w->path);
 	char text[ARCHIVE_PLACE_MAX];
@@ -45,13 +45,13 @@ archive_path_add(struct archive_walk *w, const char *fmt, ...)
 }
 
 void
-archive_path_cut(struct archive_walk *w, size_t len)
+reader_path_cut(struct reader *w, size_t len)
 {
 	w->path[len] = '\0';
 }
 
 const char *
-archive_place(const struct archive_walk *w, char out[ARCHIVE_PLACE_MAX])
+reader_place(const struct reader *w, char out[ARCHIVE_PLACE_MAX])
 {
 	char index[32] = "";
 	int room;
@@ -75,7 +75,7 @@ next_warning(struct archive *a)
 }
 
 void
-archive_warn(struct archive_walk *w, const char *fmt, ...)
+reader_warn(struct reader *w, const char *fmt, ...)
 {
 	struct archive_warning *slot;
 	va_list ap;
@@ -85,7 +85,7 @@ archive_warn(struct archive_walk *w, const char *fmt, ...)
 	w->a->info.warnings_total++;
 	if ((slot = next_warning(w->a)) == NULL)
 		return;
-	(void)archive_place(w, slot->where);
+	(void)reader_place(w, slot->where);
 	va_start(ap, fmt);
 	(void)vsnprintf(slot->message, sizeof(slot->message), fmt, ap);
 	va_end(ap);
@@ -93,11 +93,11 @@ archive_warn(struct archive_walk *w, const char *fmt, ...)
 }
 
 void
-archive_count(struct archive_walk *w, const char *fmt, ...)
+reader_count(struct reader *w, const char *fmt, ...)
 {
 	struct archive *a = w->a;
 	char what[ARCHIVE_REASON_MAX];
-	struct archive_kind *k;
+	struct reader_kind *k;
 	va_list ap;
 
 	if (!w->counting)
@@ -120,16 +120,16 @@ archive_count(struct archive_walk *w, const char *fmt, ...)
 		return;
 	}
 	k = &a->kinds[a->kinds_count++];
-	*k = (struct archive_kind){ .count = 1 };
+	*k = (struct reader_kind){ .count = 1 };
 	(void)snprintf(k->what, sizeof(k->what), "%s", what);
-	(void)archive_place(w, k->where);
+	(void)reader_place(w, k->where);
 }
 
 void
-archive_report_kinds(struct archive *a)
+reader_report_kinds(struct archive *a)
 {
 	for (size_t i = 0; i < a->kinds_count; i++) {
-		const struct archive_kind *k = &a->kinds[i];
+		const struct reader_kind *k = &a->kinds[i];
 		struct archive_warning *slot = next_warning(a);
 
 		a->info.warnings_total++;

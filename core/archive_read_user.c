@@ -9,7 +9,7 @@ static const char *const head_names[HEADS] = {
 };
 
 int
-archive_key(struct archive_walk *w, struct json_span *key)
+reader_key(struct reader *w, struct json_span *key)
 {
 	size_t len;
 	const char *raw = json_scan_key(w->s, &len);
@@ -23,7 +23,7 @@ archive_key(struct archive_walk *w, struct json_span *key)
 
 /* Cut the next value out into w->item. */
 static int
-cut_value(struct archive_walk *w, size_t max)
+cut_value(struct reader *w, size_t max)
 {
 	if (w->item.cap > ARCHIVE_KEEP)
 		buf_free(&w->item);
@@ -33,29 +33,29 @@ cut_value(struct archive_walk *w, size_t max)
 }
 
 void
-archive_check_lone(struct archive_walk *w)
+reader_check_lone(struct reader *w)
 {
 	struct json_scan_state state;
 
 	json_scan_state(w->s, &state);
 	if (state.lone_surrogates != w->lone)
-		archive_count(w, "a half of a surrogate pair became U+FFFD");
+		reader_count(w, "a half of a surrogate pair became U+FFFD");
 	w->lone = state.lone_surrogates;
 }
 
 int
-archive_refuse_value(struct archive_walk *w, const char *reason)
+reader_refuse_value(struct reader *w, const char *reason)
 {
 	if (cut_value(w, ARCHIVE_ITEM_MAX))
 		return -1;
-	return archive_refuse(w, w->item.failed ?
+	return reader_refuse(w, w->item.failed ?
 	    "it is larger than an item can be" : reason,
 	    w->item.failed ? (struct json_span){ NULL, 0 } :
 	    (struct json_span){ w->item.data, w->item.len });
 }
 
 static int
-walk_items(struct archive_walk *w, size_t max)
+walk_items(struct reader *w, size_t max)
 {
 	bool more;
 
@@ -69,8 +69,8 @@ walk_items(struct archive_walk *w, size_t max)
 			break;
 		if (cut_value(w, max))
 			return -1;
-		archive_check_lone(w);
-		if (archive_walk_item(w))
+		reader_check_lone(w);
+		if (reader_walk_item(w))
 			return -1;
 	}
 	w->in_list = false;
@@ -79,7 +79,7 @@ walk_items(struct archive_walk *w, size_t max)
 
 /* Go through one list; its name stands in w->path already. */
 static int
-walk_list(struct archive_walk *w, enum archive_list list)
+walk_list(struct reader *w, enum archive_list list)
 {
 	bool large = list == ARCHIVE_OTHER || list == ARCHIVE_UNRESOLVED ||
 	    list == ARCHIVE_REJECTED;
@@ -94,7 +94,7 @@ walk_list(struct archive_walk *w, enum archive_list list)
 	if (kind == JSON_NULL)
 		rc = json_scan_value(w->s, NULL, w->err);
 	else if (kind != JSON_LIST)
-		rc = archive_refuse_value(w, "it is not a list");
+		rc = reader_refuse_value(w, "it is not a list");
 	else
 		rc = walk_items(w, large ? ARCHIVE_OTHER_MAX :
 		    ARCHIVE_ITEM_MAX);
@@ -103,64 +103,64 @@ walk_list(struct archive_walk *w, enum archive_list list)
 }
 
 int
-archive_walk_rejected(struct archive_walk *w)
+reader_walk_rejected(struct reader *w)
 {
-	size_t cut = archive_path_add(w, ".rejected");
+	size_t cut = reader_path_add(w, ".rejected");
 	int rc = walk_list(w, ARCHIVE_REJECTED);
 
-	archive_path_cut(w, cut);
+	reader_path_cut(w, cut);
 	return rc;
 }
 
 int
-archive_skip_unknown(struct archive_walk *w, struct json_span key)
+reader_skip_unknown(struct reader *w, struct json_span key)
 {
 	char shown[64];
 
-	archive_clip(shown, sizeof(shown), key.p, key.len);
-	archive_count(w, "unknown key \"%s\" was not restored", shown);
+	reader_clip(shown, sizeof(shown), key.p, key.len);
+	reader_count(w, "unknown key \"%s\" was not restored", shown);
 	return json_scan_value(w->s, NULL, w->err);
 }
 
 /* Say when a key of this user was there before. */
 static void
-check_twice(struct archive_walk *w, int bit, const char *name,
+check_twice(struct reader *w, int bit, const char *name,
     const char *meaning)
 {
 	if (w->seen & (uint64_t)1 << bit)
-		archive_warn(w, "\"%s\" is written twice; %s", name, meaning);
+		reader_warn(w, "\"%s\" is written twice; %s", name, meaning);
 	w->seen |= (uint64_t)1 << bit;
 }
 
 /* A list of a watchlist, or of the data: 1 when ${key} names one. */
 static int
-list_member(struct archive_walk *w, struct json_span key, bool watch)
+list_member(struct reader *w, struct json_span key, bool watch)
 {
 	enum archive_list list;
 	size_t cut;
 	int rc;
 
-	if (!archive_is_list(key, &list) || (watch && list > ARCHIVE_SERIES))
+	if (!reader_is_list(key, &list) || (watch && list > ARCHIVE_SERIES))
 		return 0;
 	cut = memchr(key.p, '.', key.len) != NULL ?
-	    archive_path_add(w, "[\"%.*s\"]", (int)key.len, key.p) :
-	    archive_path_add(w, ".%.*s", (int)key.len, key.p);
+	    reader_path_add(w, "[\"%.*s\"]", (int)key.len, key.p) :
+	    reader_path_add(w, ".%.*s", (int)key.len, key.p);
 	if (watch)
 		list = list == ARCHIVE_MOVIES ? ARCHIVE_WATCH_MOVIES :
 		    ARCHIVE_WATCH_SERIES;
 	check_twice(w, HEADS + (int)list, archive_list_name(list),
 	    "both are read");
 	rc = walk_list(w, list);
-	archive_path_cut(w, cut);
+	reader_path_cut(w, cut);
 	return rc ? -1 : 1;
 }
 
 /* An object whose members ${member} knows or leaves (0) to be skipped. */
 static int
-walk_members(struct archive_walk *w, const char *name,
-    int (*member)(struct archive_walk *, struct json_span))
+walk_members(struct reader *w, const char *name,
+    int (*member)(struct reader *, struct json_span))
 {
-	size_t cut = archive_path_add(w, ".%s", name);
+	size_t cut = reader_path_add(w, ".%s", name);
 	enum json_kind kind;
 	struct json_span key;
 	bool more = true;
@@ -172,7 +172,7 @@ walk_members(struct archive_walk *w, const char *name,
 		more = false;
 		if (kind == JSON_NULL ?
 		    json_scan_value(w->s, NULL, w->err) :
-		    archive_refuse_value(w, "it is not an object"))
+		    reader_refuse_value(w, "it is not an object"))
 			return -1;
 	} else if (json_scan_enter(w->s, w->err)) {
 		return -1;
@@ -182,22 +182,22 @@ walk_members(struct archive_walk *w, const char *name,
 			return -1;
 		if (!more)
 			break;
-		if (archive_key(w, &key) || (found = member(w, key)) < 0 ||
-		    (found == 0 && archive_skip_unknown(w, key)))
+		if (reader_key(w, &key) || (found = member(w, key)) < 0 ||
+		    (found == 0 && reader_skip_unknown(w, key)))
 			return -1;
 	}
-	archive_path_cut(w, cut);
+	reader_path_cut(w, cut);
 	return 0;
 }
 
 static int
-watch_member(struct archive_walk *w, struct json_span key)
+watch_member(struct reader *w, struct json_span key)
 {
 	return list_member(w, key, true);
 }
 
 static int
-data_member(struct archive_walk *w, struct json_span key)
+data_member(struct reader *w, struct json_span key)
 {
 	if (json_span_is(key, "watchlist"))
 		return walk_members(w, "watchlist", watch_member) ? -1 : 1;
@@ -206,7 +206,7 @@ data_member(struct archive_walk *w, struct json_span key)
 
 /* Keep a value of the user's head: 1 when ${key} names one. */
 static int
-head_member(struct archive_walk *w, struct json_span key)
+head_member(struct reader *w, struct json_span key)
 {
 	struct buf *raw;
 	int h = 0;
@@ -226,23 +226,23 @@ head_member(struct archive_walk *w, struct json_span key)
 	if (raw->failed || raw->data[0] == '[' || raw->data[0] == '{' ||
 	    (h != HEAD_MOVIE_AT && h != HEAD_TV_AT && h != HEAD_CREATED_AT &&
 	    raw->data[0] != '"' && raw->data[0] != 'n')) {
-		archive_warn(w, "%s is not text; it is left out",
+		reader_warn(w, "%s is not text; it is left out",
 		    head_names[h]);
 		buf_reset(raw);
 	}
-	archive_check_lone(w);
+	reader_check_lone(w);
 	return 1;
 }
 
 /* The member of a user whose key was read last. */
 int
-archive_user_member(struct archive_walk *w)
+reader_user_member(struct reader *w)
 {
 	static const char *const silent[] = { "exported_at", "version" };
 	struct json_span key;
 	int found;
 
-	if (archive_key(w, &key))
+	if (reader_key(w, &key))
 		return -1;
 	if (json_span_is(key, "data"))
 		return walk_members(w, "data", data_member);
@@ -253,5 +253,5 @@ archive_user_member(struct archive_walk *w)
 		if (json_span_is(key, silent[i]))
 			return json_scan_value(w->s, NULL, w->err);
 	}
-	return archive_skip_unknown(w, key);
+	return reader_skip_unknown(w, key);
 }

@@ -8,7 +8,7 @@
 
 /* Append a user that is being counted. */
 static int
-append_user(struct archive_walk *w)
+append_user(struct reader *w)
 {
 	struct archive *a = w->a;
 	struct archive_user_info *users;
@@ -32,7 +32,7 @@ append_user(struct archive_walk *w)
 }
 
 int
-archive_user_open(struct archive_walk *w, bool *skip)
+reader_user_open(struct reader *w, bool *skip)
 {
 	struct archive *a = w->a;
 	const struct archive_sink *sink = w->sink;
@@ -60,26 +60,26 @@ archive_user_open(struct archive_walk *w, bool *skip)
 
 /* A user that has no usable name: whatever they have is set aside. */
 static void
-fold_user(struct archive_walk *w, const char *why)
+fold_user(struct reader *w, const char *why)
 {
 	uint64_t n = 0;
 
 	for (int i = 0; i < ARCHIVE_LISTS; i++)
 		n += w->user->count[i];
 	w->a->info.refused += n;
-	archive_warn(w, "%s; %llu items are set aside", why,
+	reader_warn(w, "%s; %llu items are set aside", why,
 	    (unsigned long long)n + w->user->refused);
 }
 
 /* Tell whether a profile is there and not empty. */
 static bool
-has_text(const struct archive_slot *slot)
+has_text(const struct reader_slot *slot)
 {
 	return slot->raw.len > 2 && slot->raw.data[0] == '"';
 }
 
 static int
-count_user(struct archive_walk *w, const char *name, size_t len)
+count_user(struct reader *w, const char *name, size_t len)
 {
 	struct archive *a = w->a;
 
@@ -101,31 +101,31 @@ count_user(struct archive_walk *w, const char *name, size_t len)
 
 /* The name of the user who ends here; NULL text: none that can be used. */
 static int
-find_name(struct archive_walk *w, const struct json_span *key,
+find_name(struct reader *w, const struct json_span *key,
     struct value *name)
 {
 	struct value inner;
 
-	if (archive_slot_value(&w->head[HEAD_USERNAME], &inner, w->err))
+	if (reader_slot_value(&w->head[HEAD_USERNAME], &inner, w->err))
 		return -1;
-	*name = (struct value){ .type = VALUE_TEXT, .text = "" };
+	*name = (struct value){ .kind = VALUE_TEXT, .s = "" };
 	if (key != NULL) {
-		name->text = key->p;
+		name->s = key->p;
 		name->len = key->len;
-		if (key->p != NULL && inner.type == VALUE_TEXT &&
+		if (key->p != NULL && inner.kind == VALUE_TEXT &&
 		    (inner.len != key->len ||
-		    memcmp(inner.text, key->p, key->len) != 0))
-			archive_warn(w, "\"username\" says another name than "
+		    memcmp(inner.s, key->p, key->len) != 0))
+			reader_warn(w, "\"username\" says another name than "
 			    "the key; the key counts");
 	} else if (w->a->info.form != ARCHIVE_BARE) {
-		name->text = inner.type == VALUE_TEXT ? inner.text : NULL;
+		name->s = inner.kind == VALUE_TEXT ? inner.s : NULL;
 		name->len = inner.len;
 	}
 	return 0;
 }
 
 static int
-deliver_end(struct archive_walk *w)
+deliver_end(struct reader *w)
 {
 	struct archive_user u = { .info = w->user };
 	struct value *out[HEADS] = { NULL, &u.movie_profile, &u.tv_profile,
@@ -135,14 +135,14 @@ deliver_end(struct archive_walk *w)
 	if (w->sink->user_end == NULL)
 		return 0;
 	for (int h = HEAD_MOVIE_PROFILE; h < HEADS; h++) {
-		if (archive_slot_value(&w->head[h], out[h], w->err))
+		if (reader_slot_value(&w->head[h], out[h], w->err))
 			return -1;
 	}
 	return w->sink->user_end(w->ctx, &u, w->err);
 }
 
 int
-archive_user_close(struct archive_walk *w, const struct json_span *key)
+reader_user_close(struct reader *w, const struct json_span *key)
 {
 	struct value name;
 	int rc = 0;
@@ -150,10 +150,10 @@ archive_user_close(struct archive_walk *w, const struct json_span *key)
 	if (w->counting) {
 		if (find_name(w, key, &name))
 			return -1;
-		if (name.text == NULL)
+		if (name.s == NULL)
 			fold_user(w, "the username is missing");
 		else
-			rc = count_user(w, name.text, name.len);
+			rc = count_user(w, name.s, name.len);
 	} else if (w->user != &w->nameless) {
 		rc = deliver_end(w);
 	}
@@ -196,7 +196,7 @@ check_names(const struct archive *a, struct err *err)
 	for (size_t i = 1; i < n && rc == 0; i++) {
 		if (compare_names(&sorted[i - 1], &sorted[i]) != 0)
 			continue;
-		archive_clip(shown, sizeof(shown), sorted[i]->name,
+		reader_clip(shown, sizeof(shown), sorted[i]->name,
 		    sorted[i]->name_len);
 		rc = err_set(err, ERR_FORMAT, "The user \"%s\" stands twice "
 		    "in %s (as number %lu and %lu). Nothing was changed. "
@@ -209,7 +209,7 @@ check_names(const struct archive *a, struct err *err)
 }
 
 int
-archive_users_finish(struct archive *a, struct err *err)
+reader_users_finish(struct archive *a, struct err *err)
 {
 	const char *p = buf_str(&a->names);
 

@@ -13,14 +13,14 @@ value_text(struct json_span v, struct buf *scratch, struct value *out,
 {
 	size_t from = scratch->len;
 
-	out->type = VALUE_TEXT;
-	out->text = v.p + 1;
+	out->kind = VALUE_TEXT;
+	out->s = v.p + 1;
 	out->len = v.len - 2;
-	if (memchr(out->text, '\\', out->len) == NULL)
+	if (memchr(out->s, '\\', out->len) == NULL)
 		return 0;
 	if (json_unescape(v.p + 1, v.len - 2, scratch, err))
 		return -1;
-	out->text = scratch->data + from;
+	out->s = scratch->data + from;
 	out->len = scratch->len - from;
 	return 0;
 }
@@ -32,21 +32,21 @@ value_number(struct json_span v, struct value *out)
 	double d;
 
 	if (str_int64(v.p, v.len, &out->i) == 0) {
-		out->type = VALUE_INT;
+		out->kind = VALUE_INT;
 		return;
 	}
 	d = strtod(v.p, NULL);	/* a bracket or comma follows the number */
 	if (!isfinite(d))
 		return;
-	out->type = VALUE_REAL;
+	out->kind = VALUE_REAL;
 	out->d = d;
 }
 
 int
-archive_value(struct json_span v, struct buf *scratch, struct value *out,
+reader_value(struct json_span v, struct buf *scratch, struct value *out,
     struct err *err)
 {
-	*out = (struct value){ .type = VALUE_ABSENT };
+	*out = (struct value){ .kind = VALUE_NULL };
 	switch (json_span_kind(v)) {
 	case JSON_STRING:
 		return value_text(v, scratch, out, err);
@@ -54,13 +54,13 @@ archive_value(struct json_span v, struct buf *scratch, struct value *out,
 		value_number(v, out);
 		break;
 	case JSON_BOOL:
-		out->type = VALUE_BOOL;
+		out->kind = VALUE_INT;
 		out->i = v.p[0] == 't';
 		break;
 	case JSON_OBJECT:
 	case JSON_LIST:
-		out->type = VALUE_TEXT;
-		out->text = v.p;
+		out->kind = VALUE_TEXT;
+		out->s = v.p;
 		out->len = v.len;
 		break;
 	case JSON_NULL:
@@ -70,7 +70,7 @@ archive_value(struct json_span v, struct buf *scratch, struct value *out,
 }
 
 void
-archive_slot_free(struct archive_slot *slot)
+reader_slot_free(struct reader_slot *slot)
 {
 	if (slot->raw.data != NULL)
 		explicit_bzero(slot->raw.data, slot->raw.cap);
@@ -81,14 +81,14 @@ archive_slot_free(struct archive_slot *slot)
 }
 
 int
-archive_slot_value(struct archive_slot *slot, struct value *out,
+reader_slot_value(struct reader_slot *slot, struct value *out,
     struct err *err)
 {
 	struct json_span v = { slot->raw.data, slot->raw.len };
 
-	*out = (struct value){ .type = VALUE_ABSENT };
+	*out = (struct value){ .kind = VALUE_NULL };
 	buf_reset(&slot->text);
 	if (v.len == 0)
 		return 0;
-	return archive_value(v, &slot->text, out, err);
+	return reader_value(v, &slot->text, out, err);
 }

@@ -18,7 +18,7 @@ archive_config_name(enum archive_config_key k)
 
 /* Pass over a value that was read in an earlier pass. */
 static int
-skip_value(struct archive_walk *w)
+skip_value(struct reader *w)
 {
 	int rc;
 
@@ -30,19 +30,19 @@ skip_value(struct archive_walk *w)
 
 /* Cut out a value of the root. */
 static int
-cut_value(struct archive_walk *w)
+cut_value(struct reader *w)
 {
 	w->item.max = ARCHIVE_ITEM_MAX;
 	buf_reset(&w->item);
 	if (json_scan_value(w->s, &w->item, w->err))
 		return -1;
-	archive_check_lone(w);
+	reader_check_lone(w);
 	return 0;
 }
 
 /* One user: an object whose key (forms 3 and 4) is in w->key, or none. */
 static int
-walk_user(struct archive_walk *w, bool keyed)
+walk_user(struct reader *w, bool keyed)
 {
 	char name[ARCHIVE_NAME_MAX];
 	struct json_scan_state state;
@@ -55,7 +55,7 @@ walk_user(struct archive_walk *w, bool keyed)
 		memcpy(name, buf_str(&w->key), w->key.len);
 	else
 		key.p = NULL;
-	if (archive_user_open(w, &skip))
+	if (reader_user_open(w, &skip))
 		return -1;
 	if (skip)
 		return skip_value(w);
@@ -66,22 +66,22 @@ walk_user(struct archive_walk *w, bool keyed)
 			return -1;
 		if (!more)
 			break;
-		if (archive_user_member(w))
+		if (reader_user_member(w))
 			return -1;
 	}
-	return archive_user_close(w, keyed ? &key : NULL);
+	return reader_user_close(w, keyed ? &key : NULL);
 }
 
 /* An element of "users". */
 static int
-walk_element(struct archive_walk *w)
+walk_element(struct reader *w)
 {
 	enum json_kind kind;
 
 	if (json_scan_peek(w->s, &kind, w->err))
 		return -1;
 	if (kind != JSON_OBJECT)
-		return archive_refuse_value(w, "it is not a user");
+		return reader_refuse_value(w, "it is not a user");
 	json_scan_bare(w->s, w->content);
 	if (walk_user(w, false))
 		return -1;
@@ -92,7 +92,7 @@ walk_element(struct archive_walk *w)
 }
 
 static int
-walk_users(struct archive_walk *w)
+walk_users(struct reader *w)
 {
 	enum json_kind kind;
 	bool more;
@@ -102,10 +102,10 @@ walk_users(struct archive_walk *w)
 	if (kind == JSON_NULL)
 		return json_scan_value(w->s, NULL, w->err);
 	if (kind != JSON_LIST) {
-		size_t cut = archive_path_add(w, "users");
-		int rc = archive_refuse_value(w, "it is not a list");
+		size_t cut = reader_path_add(w, "users");
+		int rc = reader_refuse_value(w, "it is not a list");
 
-		archive_path_cut(w, cut);
+		reader_path_cut(w, cut);
 		return rc;
 	}
 	if (w->content != NULL && !w->config_seen)
@@ -113,13 +113,13 @@ walk_users(struct archive_walk *w)
 	if (json_scan_enter(w->s, w->err))
 		return -1;
 	for (;; w->seq++) {
-		size_t cut = archive_path_add(w, "users[%lu]",
+		size_t cut = reader_path_add(w, "users[%lu]",
 		    (unsigned long)w->seq);
 
 		if (json_scan_next(w->s, &more, w->err) ||
 		    (more && walk_element(w)))
 			return -1;
-		archive_path_cut(w, cut);
+		reader_path_cut(w, cut);
 		if (!more)
 			return 0;
 	}
@@ -127,25 +127,25 @@ walk_users(struct archive_walk *w)
 
 /* One member of system_config: text counts, a number is taken as text. */
 static int
-config_member(struct archive_walk *w, struct json_span key,
+config_member(struct reader *w, struct json_span key,
     struct json_span v)
 {
-	struct archive_slot *slot = NULL;
+	struct reader_slot *slot = NULL;
 	char shown[64];
 	int k = 0;
 
 	while (k < ARCHIVE_CONFIG_KEYS && !json_span_is(key, config_names[k]))
 		k++;
-	archive_clip(shown, sizeof(shown), key.p, key.len);
+	reader_clip(shown, sizeof(shown), key.p, key.len);
 	if (k == ARCHIVE_CONFIG_KEYS) {
 		if (!json_span_is(key, "isConfigured"))
-			archive_count(w, "unknown key \"%s\" was not "
+			reader_count(w, "unknown key \"%s\" was not "
 			    "restored", shown);
 		return 0;
 	}
 	slot = &w->a->config[k];
 	if (slot->raw.len > 0)
-		archive_warn(w, "\"%s\" is written twice; the last one "
+		reader_warn(w, "\"%s\" is written twice; the last one "
 		    "counts", shown);
 	buf_init(&slot->text, ARCHIVE_ITEM_MAX);
 	slot->raw.max = ARCHIVE_ITEM_MAX;
@@ -154,16 +154,16 @@ config_member(struct archive_walk *w, struct json_span key,
 		buf_add(&slot->raw, v.p, v.len);
 	} else if (json_span_kind(v) == JSON_NUMBER) {
 		buf_addf(&slot->raw, "\"%.*s\"", (int)v.len, v.p);
-		archive_warn(w, "%s is a number; taken as text", shown);
+		reader_warn(w, "%s is a number; taken as text", shown);
 	} else if (json_span_kind(v) != JSON_NULL) {
-		archive_warn(w, "%s is not text; it is left out", shown);
+		reader_warn(w, "%s is not text; it is left out", shown);
 	}
 	return buf_ok(&slot->raw, "system_config", w->err);
 }
 
 /* system_config, cut out in w->item: values, and its part of the digest. */
 static int
-read_config(struct archive_walk *w)
+read_config(struct reader *w)
 {
 	struct json_span rest = { w->item.data, w->item.len };
 	struct json_member m;
@@ -193,7 +193,7 @@ read_config(struct archive_walk *w)
 }
 
 static int
-walk_config(struct archive_walk *w)
+walk_config(struct reader *w)
 {
 	size_t cut;
 	int rc = 0;
@@ -201,26 +201,26 @@ walk_config(struct archive_walk *w)
 	if (!w->counting)
 		return skip_value(w);
 	w->config_seen = true;
-	cut = archive_path_add(w, "system_config");
+	cut = reader_path_add(w, "system_config");
 	if (cut_value(w))
 		return -1;
 	if (w->item.failed)
-		archive_warn(w, "it is too large; it is left out");
+		reader_warn(w, "it is too large; it is left out");
 	else if (w->item.data[0] == '{')
 		rc = read_config(w);
 	else if (w->content != NULL)
 		digest_add(w->content, "null\n", 5);
 	if (!w->item.failed && w->item.data[0] != '{' &&
 	    w->item.data[0] != 'n')
-		archive_warn(w, "it is not an object; it is left out");
+		reader_warn(w, "it is not an object; it is left out");
 	explicit_bzero(w->item.data, w->item.cap);
-	archive_path_cut(w, cut);
+	reader_path_cut(w, cut);
 	return rc;
 }
 
 /* A short text at the root, for people. */
 static int
-walk_text(struct archive_walk *w, const char *name, char *out, size_t size)
+walk_text(struct reader *w, const char *name, char *out, size_t size)
 {
 	size_t cut;
 	struct json *j = NULL;
@@ -234,20 +234,20 @@ walk_text(struct archive_walk *w, const char *name, char *out, size_t size)
 	if (w->item.failed || json_parse(&j, w->item.data, w->item.len,
 	    w->err))
 		return w->item.failed ? 0 : -1;
-	cut = archive_path_add(w, "%s", name);
+	cut = reader_path_add(w, "%s", name);
 	if ((text = json_text(j, &len)) != NULL)
-		archive_clip(out, size, text, len);
+		reader_clip(out, size, text, len);
 	else if (json_kind(j) == JSON_NUMBER)
-		archive_clip(out, size, w->item.data, w->item.len);
+		reader_clip(out, size, w->item.data, w->item.len);
 	else if (j != NULL)
-		archive_warn(w, "%s is not text; it is left out", name);
-	archive_path_cut(w, cut);
+		reader_warn(w, "%s is not text; it is left out", name);
+	reader_path_cut(w, cut);
 	json_free(j);
 	return 0;
 }
 
 static int
-walk_generator(struct archive_walk *w)
+walk_generator(struct reader *w)
 {
 	struct archive_info *info = &w->a->info;
 	struct json *j = NULL;
@@ -267,7 +267,7 @@ walk_generator(struct archive_walk *w)
 	version = json_text(json_get(j, "version"), NULL);
 	(void)snprintf(text, sizeof(text), "%s%s%s", name != NULL ? name : "",
 	    version != NULL ? " " : "", version != NULL ? version : "");
-	archive_clip(info->generator, sizeof(info->generator), text,
+	reader_clip(info->generator, sizeof(info->generator), text,
 	    strlen(text));
 	(void)json_int(json_get(j, "schema"), &info->generator_schema);
 	json_free(j);
@@ -276,13 +276,13 @@ walk_generator(struct archive_walk *w)
 
 /* Rows without a user. */
 static int
-walk_root_rejected(struct archive_walk *w)
+walk_root_rejected(struct reader *w)
 {
 	int rc;
 
 	w->user = NULL;
 	json_scan_bare(w->s, w->content);
-	rc = archive_walk_rejected(w);
+	rc = reader_walk_rejected(w);
 	json_scan_bare(w->s, NULL);
 	if (rc == 0 && w->content != NULL)
 		digest_add(w->content, "\n", 1);
@@ -291,7 +291,7 @@ walk_root_rejected(struct archive_walk *w)
 
 /* A member of the root that is the same in all forms: 1, else 0. */
 static int
-head_member(struct archive_walk *w, struct json_span key)
+head_member(struct reader *w, struct json_span key)
 {
 	struct archive_info *info = &w->a->info;
 	int rc;
@@ -315,7 +315,7 @@ head_member(struct archive_walk *w, struct json_span key)
 
 /* A member of the root, by form; ${nth} counts them. */
 static int
-root_member(struct archive_walk *w, size_t nth)
+root_member(struct reader *w, size_t nth)
 {
 	const struct archive *a = w->a;
 	enum archive_form form = a->info.form;
@@ -323,17 +323,17 @@ root_member(struct archive_walk *w, size_t nth)
 	size_t cut;
 	int rc;
 
-	if (archive_key(w, &key))
+	if (reader_key(w, &key))
 		return -1;
 	if ((form == ARCHIVE_ALL_USERS || form == ARCHIVE_LEGACY) &&
 	    nth < a->root_user.len && a->root_user.data[nth] == 1) {
 		char shown[64];
 
-		archive_clip(shown, sizeof(shown), key.p, key.len);
-		cut = archive_path_add(w, "[\"%s\"]", shown);
+		reader_clip(shown, sizeof(shown), key.p, key.len);
+		cut = reader_path_add(w, "[\"%s\"]", shown);
 		rc = walk_user(w, true);
 		w->seq++;
-		archive_path_cut(w, cut);
+		reader_path_cut(w, cut);
 		return rc;
 	}
 	if ((rc = head_member(w, key)) != 0)
@@ -343,12 +343,12 @@ root_member(struct archive_walk *w, size_t nth)
 	if (form == ARCHIVE_FULL && json_span_is(key, "rejected"))
 		return walk_root_rejected(w);
 	if (form == ARCHIVE_USER_EXPORT || form == ARCHIVE_BARE)
-		return archive_user_member(w);
-	return archive_skip_unknown(w, key);
+		return reader_user_member(w);
+	return reader_skip_unknown(w, key);
 }
 
 int
-archive_walk_file(struct archive_walk *w)
+reader_walk_file(struct reader *w)
 {
 	enum archive_form form = w->a->info.form;
 	bool single = form == ARCHIVE_USER_EXPORT || form == ARCHIVE_BARE;
@@ -357,7 +357,7 @@ archive_walk_file(struct archive_walk *w)
 
 	if (json_scan_enter(w->s, w->err))
 		return -1;
-	if (single && archive_user_open(w, &skip))
+	if (single && reader_user_open(w, &skip))
 		return -1;
 	for (size_t nth = 0;; nth++) {
 		if (json_scan_next(w->s, &more, w->err))
@@ -367,7 +367,7 @@ archive_walk_file(struct archive_walk *w)
 		if (skip ? skip_value(w) : root_member(w, nth))
 			return -1;
 	}
-	if (single && !skip && archive_user_close(w, NULL))
+	if (single && !skip && reader_user_close(w, NULL))
 		return -1;
 	return json_scan_finish(w->s, w->err);
 }

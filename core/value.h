@@ -4,21 +4,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One value as a database column or an archive has it. */
-enum value_type {
-	VALUE_ABSENT,	/* NULL in a column, no key (or null) in an archive */
-	VALUE_INT,	/* i */
-	VALUE_REAL,	/* d, finite */
-	VALUE_BOOL,	/* i is 0 or 1 */
-	VALUE_TEXT	/* text, len: valid UTF-8 that may hold NUL */
+enum value_kind {
+	VALUE_NULL,	/* in an archive: no such key, or null */
+	VALUE_INT,	/* in an archive true is 1, false is 0 */
+	VALUE_REAL,
+	VALUE_TEXT,
+	VALUE_BLOB	/* never in an archive */
 };
 
+/* One value, as a column holds it or an archive has it. */
 struct value {
-	enum value_type type;
-	int64_t i;
-	double d;
-	const char *text;
-	size_t len;
+	enum value_kind kind;
+	int64_t i;	/* VALUE_INT */
+	double d;	/* VALUE_REAL */
+	const char *s;	/* VALUE_TEXT, VALUE_BLOB: somebody else's; may hold */
+	size_t len;	/* NUL; from a column not always valid UTF-8 */
 };
 
 #endif
