@@ -22,20 +22,27 @@ json_span_kind(struct json_span v)
 	}
 }
 
-/* Length of the string at ${p} with its quotes. */
+/* Length of the string at ${p}, which ends before ${end}, with its quotes. */
 static size_t
-string_len(const char *p)
+string_len(const char *p, const char *end)
 {
-	const char *q = p + 1;
+	const char *q = p;
+	const char *escape;
 
-	while (*q != '"')
-		q += *q == '\\' ? 2 : 1;
-	return (size_t)(q - p) + 1;
+	for (;;) {
+		q++;
+		q = memchr(q, '"', (size_t)(end - q));
+		for (escape = q; escape[-1] == '\\'; escape--)
+			continue;
+		/* An even number of backslashes escapes only themselves. */
+		if ((q - escape) % 2 == 0)
+			return (size_t)(q - p) + 1;
+	}
 }
 
-/* Length of the value at ${p}. */
+/* Length of the value at ${p}, which ends before ${end}. */
 static size_t
-value_len(const char *p)
+value_len(const char *p, const char *end)
 {
 	const char *q = p;
 	int depth = 0;
@@ -43,7 +50,7 @@ value_len(const char *p)
 	for (;;) {
 		switch (*q) {
 		case '"':
-			q += string_len(q);
+			q += string_len(q, end);
 			break;
 		case '{':
 		case '[':
@@ -78,9 +85,9 @@ json_member_next(struct json_span *rest, struct json_member *m)
 	if (p == end || p[0] == '}' || p[1] == '}')
 		return false;
 	p++;				/* the brace or a comma */
-	m->key = (struct json_span){ p + 1, string_len(p) - 2 };
+	m->key = (struct json_span){ p + 1, string_len(p, end) - 2 };
 	p += m->key.len + 3;		/* quotes and the colon */
-	m->value = (struct json_span){ p, value_len(p) };
+	m->value = (struct json_span){ p, value_len(p, end) };
 	p += m->value.len;
 	*rest = (struct json_span){ p, (size_t)(end - p) };
 	return true;

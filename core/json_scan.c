@@ -1,6 +1,17 @@
 #include "core/json_scan.h"
 
+#include <string.h>
+
 #include "core/json_scan_impl.h"
+
+/* Skip indentation, eight blanks at a time. */
+static const unsigned char *
+skip_blanks(const unsigned char *p, const unsigned char *end)
+{
+	while (end - p >= 8 && memcmp(p, "        ", 8) == 0)
+		p += 8;
+	return p;
+}
 
 /* Skip white space.  Return the byte that follows, -1 at the end, -2 failed. */
 static int
@@ -16,6 +27,7 @@ skip_space(struct json_scan *s, struct err *err)
 				s->line_start = s->base +
 				    (uint64_t)(p - s->win) + 1;
 				s->wide = 0;
+				p = skip_blanks(p + 1, end) - 1;
 			} else if (*p != ' ' && *p != '\t' && *p != '\r') {
 				s->pos = (size_t)(p - s->win);
 				return *p;

@@ -158,12 +158,38 @@ scan_escape(struct json_scan *s, struct buf *key, struct string *str,
 	return 0;
 }
 
+/*
+ * Skip eight bytes at a time that are plain ASCII: neither a quote, a
+ * backslash, a control character nor the like.  May stop early.
+ */
+static const unsigned char *
+skip_plain(const unsigned char *p, const unsigned char *end)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t tops = ones << 7;
+
+	while (end - p >= 8) {
+		uint64_t v;
+		uint64_t quote;
+		uint64_t escape;
+
+		memcpy(&v, p, sizeof(v));
+		quote = v ^ (ones * '"');
+		escape = v ^ (ones * '\\');
+		if (((v | (v - ones * 0x20) | (quote - ones) |
+		    (escape - ones)) & tops) != 0)
+			break;
+		p += 8;
+	}
+	return p;
+}
+
 /* Consume the plain ASCII characters that are in the window. */
 static void
 scan_plain(struct json_scan *s, struct buf *key, struct string *str)
 {
-	const unsigned char *p = s->win + s->pos;
 	const unsigned char *end = s->win + s->end;
+	const unsigned char *p = skip_plain(s->win + s->pos, end);
 	size_t n;
 
 	while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')
