@@ -7,6 +7,7 @@
 #include "core/db.h"
 #include "core/digest.h"
 #include "core/err.h"
+#include "core/item.h"
 
 /* The version of the format, which older readers look at. */
 #define ARCHIVE_VERSION "2.0.3"
@@ -55,5 +56,11 @@ int archive_digest(struct db *db, struct archive_stats *stats,
  * `  "integrity"` on, byte for byte as archive_write writes it.
  */
 void archive_integrity(const struct archive_stats *stats, struct buf *out);
+
+/*
+ * archive_item_key(field):
+ * Return the key of ${field} in an item: "tmdb_id".
+ */
+const char *archive_item_key(enum item_field field);
 
 #endif

@@ -1,3 +1,4 @@
+#include "core/archive.h"
 #include "core/archive_part.h"
 
 static const struct archive_field fields[ITEM_FIELDS] = {
@@ -34,6 +35,12 @@ static const struct archive_field fields[ITEM_FIELDS] = {
 	    { "redemption_attempts", "redemptionAttempts", ARCHIVE_INT },
 	[ITEM_STATUS] = { "status", "status", ARCHIVE_TEXT },
 };
+
+const char *
+archive_item_key(enum item_field field)
+{
+	return fields[field].key;
+}
 
 /* How each list begins and ends. */
 static const struct {

@@ -7,6 +7,7 @@
 
 #include "core/digest.h"
 #include "core/err.h"
+#include "core/item.h"
 #include "core/value.h"
 
 /*
@@ -61,21 +62,6 @@ enum archive_config_key {
 	ARCHIVE_TMDB_KEY,
 	ARCHIVE_JELLYFIN_SERVER,
 	ARCHIVE_CONFIG_KEYS
-};
-
-/* The values of an item, named as their keys. */
-enum archive_item_field {
-	ARCHIVE_TITLE, ARCHIVE_MEDIA_TYPE, ARCHIVE_RELEASE_YEAR,
-	ARCHIVE_POSTER_URL, ARCHIVE_OVERVIEW, ARCHIVE_BACKDROP_URL,
-	ARCHIVE_VOTE_AVERAGE, ARCHIVE_ADDED_AT, ARCHIVE_UPDATED_AT,
-	ARCHIVE_LANGUAGE, ARCHIVE_GENRES, ARCHIVE_KEYWORDS, ARCHIVE_DIRECTOR,
-	ARCHIVE_TOP_CAST, ARCHIVE_TAGLINE, ARCHIVE_SIMILAR_IDS,
-	ARCHIVE_RECOMMENDATION_IDS, ARCHIVE_ENRICHED_AT,
-	ARCHIVE_POSTER_SOURCE_URL, ARCHIVE_BACKDROP_SOURCE_URL,
-	ARCHIVE_BLOCKED_AT, ARCHIVE_PERMANENT_BLOCK,
-	ARCHIVE_SOFT_BLOCK_UNTIL, ARCHIVE_REDEMPTION_ATTEMPTS,
-	ARCHIVE_STATUS,		/* in ARCHIVE_OTHER only */
-	ARCHIVE_FIELDS
 };
 
 struct archive_limits {
@@ -133,8 +119,9 @@ struct archive_user {
 struct archive_item {
 	const struct archive_user_info *user;
 	enum archive_list list;		/* ARCHIVE_MOVIES to ARCHIVE_OTHER */
-	int64_t tmdb_id;
-	struct value field[ARCHIVE_FIELDS];
+	/* By enum item_field: ITEM_TMDB_ID is an integer, but in ARCHIVE_OTHER
+	   anything; only there is ITEM_STATUS set. */
+	struct value field[ITEM_FIELDS];
 	const char *place;		/* "users[2].data.movies[17]" */
 };
 
@@ -208,12 +195,11 @@ int archive_walk(struct archive *a, const struct archive_sink *sink,
     void *ctx, struct err *err);
 
 /*
- * archive_form_name(form), archive_field_name(f), archive_config_name(k),
+ * archive_form_name(form), archive_config_name(k),
  * archive_list_name(list):
  * Return the name in previews, in items, in system_config, in data.
  */
 const char *archive_form_name(enum archive_form form);
-const char *archive_field_name(enum archive_item_field f);
 const char *archive_config_name(enum archive_config_key k);
 const char *archive_list_name(enum archive_list list);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/archive.h"
 #include "core/archive_read_impl.h"
 #include "core/json.h"
 #include "core/str.h"
@@ -10,41 +11,23 @@
 #define EXACT_MAX 9007199254740992.0	/* 2^53 */
 #define SHOWN_MAX 60			/* bytes of a value in a message */
 
-static const char *const field_names[ARCHIVE_FIELDS] = {
-	"title", "media_type", "release_year", "poster_url", "overview",
-	"backdrop_url", "vote_average", "added_at", "updated_at", "language",
-	"genres", "keywords", "director", "top_cast", "tagline",
-	"similar_ids", "recommendation_ids", "enriched_at",
-	"poster_source_url", "backdrop_source_url", "blocked_at",
-	"permanent_block", "soft_block_until", "redemption_attempts",
-	"status",
-};
-
 /* The members of an item's object; what is missing has no text. */
 struct parts {
-	struct json_span id;
 	struct json_span rating;
-	struct json_span field[ARCHIVE_FIELDS];
+	struct json_span field[ITEM_FIELDS];
 };
-
-const char *
-archive_field_name(enum archive_item_field f)
-{
-	return field_names[f];
-}
 
 /* Where the value of ${key} belongs, or NULL. */
 static struct json_span *
 part(struct parts *p, struct json_span key, enum archive_list list)
 {
-	if (json_span_is(key, "tmdb_id"))
-		return &p->id;
 	if (json_span_is(key, "rating"))
 		return &p->rating;
-	for (size_t i = 0; i < ARCHIVE_FIELDS; i++) {
-		if (key.p[0] == field_names[i][0] &&
-		    json_span_is(key, field_names[i]))
-			return i == ARCHIVE_STATUS && list != ARCHIVE_OTHER ?
+	for (size_t i = 0; i < ITEM_FIELDS; i++) {
+		const char *name = archive_item_key((enum item_field)i);
+
+		if (key.p[0] == name[0] && json_span_is(key, name))
+			return i == ITEM_STATUS && list != ARCHIVE_OTHER ?
 			    NULL : &p->field[i];
 	}
 	return NULL;
@@ -77,7 +60,7 @@ split(struct reader *w, struct parts *p)
 	struct json_span rest = { w->item.data, w->item.len };
 	struct json_member m;
 
-	*p = (struct parts){ .id = { NULL, 0 } };
+	*p = (struct parts){ .rating = { NULL, 0 } };
 	while (json_member_next(&rest, &m)) {
 		struct json_span *slot;
 		char shown[SHOWN_MAX];
@@ -180,9 +163,9 @@ reserve_scratch(struct reader *w)
 static bool
 is_list_field(size_t f)
 {
-	return (f >= ARCHIVE_GENRES && f <= ARCHIVE_KEYWORDS) ||
-	    f == ARCHIVE_TOP_CAST || f == ARCHIVE_SIMILAR_IDS ||
-	    f == ARCHIVE_RECOMMENDATION_IDS;
+	return (f >= ITEM_GENRES && f <= ITEM_KEYWORDS) ||
+	    f == ITEM_TOP_CAST || f == ITEM_SIMILAR_IDS ||
+	    f == ITEM_RECOMMENDATION_IDS;
 }
 
 /* A number that no double can hold.  Without an exponent it has 309 digits. */
@@ -200,18 +183,18 @@ too_large(struct json_span v)
 static void
 check_fields(struct reader *w, const struct parts *p)
 {
-	for (size_t i = 0; i < ARCHIVE_FIELDS; i++) {
+	for (size_t i = 0; i < ITEM_FIELDS; i++) {
 		struct json_span v = p->field[i];
 		char c = v.p == NULL ? 'n' : v.p[0];
 
 		if ((c == '[' || c == '{') && !is_list_field(i))
 			reader_count(w, "%s is %s; it is kept as JSON text",
-			    field_names[i], c == '[' ? "a list" : "an object");
+			    archive_item_key((enum item_field)i), c == '[' ? "a list" : "an object");
 		else if (too_large(v))
 			reader_count(w, "%s is too large a number; it is "
-			    "left out", field_names[i]);
+			    "left out", archive_item_key((enum item_field)i));
 	}
-	if (is_null(p->field[ARCHIVE_MEDIA_TYPE]) && w->list == ARCHIVE_BLOCKED)
+	if (is_null(p->field[ITEM_MEDIA_TYPE]) && w->list == ARCHIVE_BLOCKED)
 		reader_count(w, "media_type is missing; taken as a movie");
 }
 
@@ -228,30 +211,31 @@ default_type(enum archive_list list, struct value *v)
 }
 
 static int
-deliver_item(struct reader *w, struct parts *p, int64_t id)
+deliver_item(struct reader *w, struct parts *p, const struct value *id)
 {
-	struct archive_item it = { .user = w->user, .list = w->list,
-	    .tmdb_id = id };
+	struct archive_item it = { .user = w->user, .list = w->list };
 	char place[ARCHIVE_PLACE_MAX];
 
 	if (w->sink->item == NULL)
 		return 0;
-	if (is_null(p->field[ARCHIVE_VOTE_AVERAGE]))
-		p->field[ARCHIVE_VOTE_AVERAGE] = p->rating;
+	if (is_null(p->field[ITEM_VOTE_AVERAGE]))
+		p->field[ITEM_VOTE_AVERAGE] = p->rating;
 	if (reserve_scratch(w))
 		return -1;
-	for (size_t i = 0; i < ARCHIVE_FIELDS; i++) {
+	for (size_t i = 0; i < ITEM_FIELDS; i++) {
 		if (p->field[i].p != NULL && reader_value(p->field[i],
 		    &w->scratch, &it.field[i], w->err))
 			return -1;
 	}
-	default_type(w->list, &it.field[ARCHIVE_MEDIA_TYPE]);
-	if (it.field[ARCHIVE_RELEASE_YEAR].kind == VALUE_INT ||
-	    it.field[ARCHIVE_RELEASE_YEAR].kind == VALUE_REAL)
-		it.field[ARCHIVE_RELEASE_YEAR] = (struct value){
+	if (id != NULL)
+		it.field[ITEM_TMDB_ID] = *id;
+	default_type(w->list, &it.field[ITEM_MEDIA_TYPE]);
+	if (it.field[ITEM_RELEASE_YEAR].kind == VALUE_INT ||
+	    it.field[ITEM_RELEASE_YEAR].kind == VALUE_REAL)
+		it.field[ITEM_RELEASE_YEAR] = (struct value){
 		    .kind = VALUE_TEXT,
-		    .s = p->field[ARCHIVE_RELEASE_YEAR].p,
-		    .len = p->field[ARCHIVE_RELEASE_YEAR].len };
+		    .s = p->field[ITEM_RELEASE_YEAR].p,
+		    .len = p->field[ITEM_RELEASE_YEAR].len };
 	it.place = reader_place(w, place);
 	return w->sink->item(w->ctx, &it, w->err);
 }
@@ -312,28 +296,32 @@ walk_object(struct reader *w, struct json_span v)
 {
 	struct parts p;
 	char reason[ARCHIVE_REASON_MAX];
-	int64_t id;
+	struct value id = { .kind = VALUE_INT };
 
 	if (split(w, &p))
 		return -1;
 	if (w->list == ARCHIVE_UNRESOLVED)
-		return is_title(p.field[ARCHIVE_TITLE]) ?
+		return is_title(p.field[ITEM_TITLE]) ?
 		    deliver_raw(w, ARCHIVE_UNRESOLVED) :
 		    reader_refuse(w, "it has no title", v);
-	if (is_null(p.id)) {
+	if (is_null(p.field[ITEM_TMDB_ID])) {
 		if (w->a->info.form == ARCHIVE_LEGACY &&
-		    is_title(p.field[ARCHIVE_TITLE]))
+		    is_title(p.field[ITEM_TITLE]))
 			return deliver_raw(w, ARCHIVE_UNRESOLVED);
-		return reader_refuse(w, is_title(p.field[ARCHIVE_TITLE]) ?
+		return reader_refuse(w, is_title(p.field[ITEM_TITLE]) ?
 		    "tmdb_id is missing" : "title and tmdb_id are missing", v);
 	}
-	if (read_id(w, p.id, &id, reason))
-		return reader_refuse(w, reason, v);
-	if (!w->counting)
-		return deliver_item(w, &p, id);
-	if (id <= 0)
+	if (read_id(w, p.field[ITEM_TMDB_ID], &id.i, reason)) {
+		if (w->list != ARCHIVE_OTHER)
+			return reader_refuse(w, reason, v);
+		if (!w->counting)
+			return deliver_item(w, &p, NULL);
+	} else if (!w->counting) {
+		return deliver_item(w, &p, &id);
+	} else if (id.i <= 0) {
 		reader_warn(w, "tmdb_id is %lld, which no title has",
-		    (long long)id);
+		    (long long)id.i);
+	}
 	check_fields(w, &p);
 	w->user->count[w->list]++;
 	return 0;

@@ -34,10 +34,4 @@ enum item_field {
 	ITEM_FIELDS
 };
 
-/*
- * item_field_name(field):
- * Return the key of ${field} in an archive: "tmdb_id".
- */
-const char *item_field_name(enum item_field field);
-
 #endif

@@ -4,38 +4,8 @@
 #include <stdint.h>
 
 #include "core/db.h"
+#include "core/item.h"
 #include "core/store_value.h"
-
-/* The columns of Media and UserMedia, in the order of the archive's keys. */
-enum item_field {
-	ITEM_TITLE,
-	ITEM_TMDB_ID,
-	ITEM_MEDIA_TYPE,
-	ITEM_RELEASE_YEAR,
-	ITEM_POSTER_URL,
-	ITEM_OVERVIEW,
-	ITEM_BACKDROP_URL,
-	ITEM_VOTE_AVERAGE,
-	ITEM_ADDED_AT,
-	ITEM_UPDATED_AT,
-	ITEM_LANGUAGE,
-	ITEM_GENRES,
-	ITEM_KEYWORDS,
-	ITEM_DIRECTOR,
-	ITEM_TOP_CAST,
-	ITEM_TAGLINE,
-	ITEM_SIMILAR_IDS,
-	ITEM_RECOMMENDATION_IDS,
-	ITEM_ENRICHED_AT,
-	ITEM_POSTER_SOURCE_URL,
-	ITEM_BACKDROP_SOURCE_URL,
-	ITEM_BLOCKED_AT,
-	ITEM_PERMANENT_BLOCK,
-	ITEM_SOFT_BLOCK_UNTIL,
-	ITEM_REDEMPTION_ATTEMPTS,
-	ITEM_STATUS,
-	ITEM_FIELDS
-};
 
 /* Where an item stands, as its status and media type say. */
 enum item_list {

@@ -117,7 +117,6 @@ bind(sqlite3_stmt *stmt, int at, const struct value *v)
 {
 	switch (v->kind) {
 	case VALUE_INT:
-	case VALUE_BOOL:
 		(void)sqlite3_bind_int64(stmt, at, v->i);
 		break;
 	case VALUE_REAL:

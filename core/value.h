@@ -6,7 +6,7 @@
 
 enum value_kind {
 	VALUE_NULL,	/* in an archive: no such key, or null */
-	VALUE_INT,	/* in an archive true is 1, false is 0 */
+	VALUE_INT,	/* in an archive also true (1) and false (0) */
 	VALUE_REAL,
 	VALUE_TEXT,
 	VALUE_BLOB	/* never in an archive */

@@ -58,7 +58,7 @@ on_item(void *ctx, const struct archive_item *it, struct err *err)
 
 	(void)err;
 	must(it->list <= ARCHIVE_OTHER && it->user != NULL, "an item's list");
-	for (int i = 0; i < ARCHIVE_FIELDS; i++)
+	for (int i = 0; i < ITEM_FIELDS; i++)
 		check_text(&it->field[i]);
 	must(str_utf8_valid(it->place, strlen(it->place)) ==
 	    strlen(it->place), "a place");
