@@ -21,6 +21,7 @@
 struct db {
 	sqlite3 *handle;
 	char *path;
+	enum db_mode mode;
 };
 
 struct db_stmts {
@@ -157,6 +158,7 @@ db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)
 		err_set(err, ERR_NOMEM, "No memory for a database.");
 		goto fail;
 	}
+	db->mode = mode;
 	if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK) {
 		db_fail(db, err, "Cannot open the database");
 		goto fail;
@@ -192,6 +194,21 @@ db_free(struct db *db)
 	(void)sqlite3_close_v2(db->handle);
 	free(db->path);
 	free(db);
+}
+
+void
+db_remove(const char *path)
+{
+	static const char *const tails[] = { "", "-journal", "-wal", "-shm" };
+	struct err ignored;
+
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		char *name = str_printf(&ignored, "%s%s", path, tails[i]);
+
+		if (name != NULL)
+			(void)unlink(name);
+		free(name);
+	}
 }
 
 struct sqlite3 *
@@ -364,7 +381,8 @@ db_copy(struct db *from, struct db *to, struct err *err)
 		return err_set(err, code_of(rc), "Cannot copy %s to %s: %s",
 		    from->path, to->path, sqlite3_errstr(rc));
 	/* The copy of a database in WAL mode says so in its header. */
-	return db_exec(to, "PRAGMA journal_mode=TRUNCATE", err);
+	return db_exec(to, to->mode == DB_SCRATCH ?
+	    "PRAGMA journal_mode=OFF" : "PRAGMA journal_mode=TRUNCATE", err);
 }
 
 /* Sort one line of integrity_check; -1 when it tells of damage. */

@@ -59,6 +59,13 @@ int db_close(struct db **db, struct err *err);
 void db_free(struct db *db);
 
 /*
+ * db_remove(path):
+ * Remove the database file ${path}, which nobody has open, and the journals
+ * beside it; what is not there is no matter.
+ */
+void db_remove(const char *path);
+
+/*
  * db_handle(db), db_path(db):
  * Return the SQLite connection, which stays ${db}'s, and the path it was
  * opened with.
@@ -147,8 +154,8 @@ int db_run(struct db_stmts *stmts, struct sqlite3_stmt *stmt,
 /*
  * db_copy(from, to, err):
  * Replace the whole content of ${to} by that of ${from}, as one transaction
- * of ${to}, while others may read and write ${from}.  ${to} ends in
- * rollback-journal mode.  Return 0, or -1 with ${err}; ${to} is then as it
+ * of ${to}, while others may read and write ${from}.  ${to} ends in the
+ * journal mode it was opened with.  Return 0, or -1 with ${err}; ${to} is then as it
  * was.
  * Source: https://www.sqlite.org/backup.html
  */

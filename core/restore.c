@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/file.h"
 #include "core/path.h"
@@ -84,7 +83,7 @@ find_target(struct restoring *r, const struct scratch_user *from,
 	const struct restore_options *o = r->options;
 
 	if (o->target != NULL)
-		return o->target(o->ctx, from->id, dst, err);
+		return o->target(o->ctx, r->merge, from->id, dst, err);
 	if (store_merge_find_user(r->merge, from->id, dst, err))
 		return -1;
 	u->created = *dst == 0;
@@ -234,7 +233,7 @@ restore_preview(struct db *live, struct archive *a, const char *dir,
 		rc = restore_apply(copy, a, dir, options, report, err);
 	db_free(copy);
 	if (tmp != NULL)
-		(void)unlink(tmp);
+		db_remove(tmp);
 	free(tmp);
 	free(base);
 	return rc;

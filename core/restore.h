@@ -24,7 +24,8 @@ struct restore_options {
 	/* For callers that choose in another way; NULL, or with ${ctx}: */
 	bool (*want)(void *ctx, const struct archive_user_info *user);
 	/* the row that the user ${src} of "src" goes to, in the transaction */
-	int (*target)(void *ctx, int64_t src, int64_t *dst, struct err *err);
+	int (*target)(void *ctx, struct store_merge *merge, int64_t src,
+	    int64_t *dst, struct err *err);
 	/* what else belongs into the transaction, before it is committed */
 	int (*finish)(void *ctx, const struct restore_report *report,
 	    struct err *err);

@@ -1,7 +1,4 @@
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "core/file.h"
 #include "core/path.h"
@@ -95,7 +92,7 @@ keep_local(const struct preparation *p, struct db *db, struct err *err)
 		return -1;
 	if (copy_live(p, tmp, err) == 0)
 		rc = take_over(db, tmp, err);
-	(void)unlink(tmp);
+	db_remove(tmp);
 	free(tmp);
 	return rc;
 }
@@ -184,7 +181,6 @@ restore_snapshot(const char *path, const char *live_path,
 {
 	struct preparation p = { .snapshot = path, .live = live_path,
 	    .data_dir = data_dir };
-	char *journal = NULL;
 	int rc = -1;
 
 	if ((p.tmp = file_temp_name(live_path, err)) == NULL)
@@ -193,10 +189,7 @@ restore_snapshot(const char *path, const char *live_path,
 	if (copy_snapshot(&p, err) == 0 && look_at_live(&p, err) == 0 &&
 	    complete(&p, err) == 0)
 		rc = put_in_place(&p, err);
-	(void)unlink(p.tmp);
-	if ((journal = str_printf(err, "%s-journal", p.tmp)) != NULL)
-		(void)unlink(journal);
-	free(journal);
+	db_remove(p.tmp);
 	free(p.tmp);
 	return rc;
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/buf.h"
 #include "core/file.h"
@@ -273,7 +272,7 @@ scratch_free(struct scratch *s)
 		return;
 	db_free(s->db);
 	if (s->path != NULL)
-		(void)unlink(s->path);
+		db_remove(s->path);
 	free(s->path);
 	free(s->users);
 	free(s);

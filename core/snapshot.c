@@ -13,22 +13,12 @@
 #include "core/quarantine.h"
 #include "core/str.h"
 
-/* Remove a temporary database and what SQLite may have left beside it. */
+/* Remove a temporary database; free its name. */
 static void
 discard(char *tmp)
 {
-	static const char *const tails[] = { "", "-journal", "-wal", "-shm" };
-	struct err ignored;
-
-	if (tmp == NULL)
-		return;
-	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
-		char *name = str_printf(&ignored, "%s%s", tmp, tails[i]);
-
-		if (name != NULL)
-			(void)unlink(name);
-		free(name);
-	}
+	if (tmp != NULL)
+		db_remove(tmp);
 	free(tmp);
 }
 

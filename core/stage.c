@@ -324,13 +324,14 @@ want_waiting(void *ctx, const struct archive_user_info *info)
 
 /* Inside the transaction: the row of the login, and whether it may claim. */
 static int
-claim_target(void *ctx, int64_t src, int64_t *dst, struct err *err)
+claim_target(void *ctx, struct store_merge *merge, int64_t src, int64_t *dst,
+    struct err *err)
 {
 	struct claim *c = ctx;
 	bool foreign;
 
-	if (store_stage_foreign_id(c->staged.store, src,
-	    c->login->jellyfin_id, &foreign, err))
+	if (store_merge_foreign_id(merge, src, c->login->jellyfin_id,
+	    &foreign, err))
 		return -1;
 	if (foreign)
 		return err_set(err, ERR_DENIED, "The backup says that \"%s\" "
@@ -518,7 +519,7 @@ stage_combined_free(struct stage_combined *c)
 		return;
 	db_free(c->db);
 	if (c->path != NULL)
-		(void)unlink(c->path);
+		db_remove(c->path);
 	free(c->path);
 	free(c);
 }

@@ -10,7 +10,7 @@ enum {
 	NEXT_USER, FIND_USER, ADD_USER, BIND_ID, COUNT_ITEMS, COUNT_COMMON,
 	COUNT_LIVE, COUNT_KEPT, FILL_MEDIA, SET_MEDIA, ADD_MEDIA,
 	UPDATE_ITEMS, DELETE_ITEMS, ADD_ITEMS, MOVIE_PROFILE, TV_PROFILE,
-	SET_USER, DELETE_KEPT, ADD_KEPT, HAS_CONFIG, ADD_CONFIG, FILL_CONFIG,
+	SET_USER, FOREIGN, DELETE_KEPT, ADD_KEPT, HAS_CONFIG, ADD_CONFIG, FILL_CONFIG,
 	SET_CONFIG, STATEMENTS
 };
 
@@ -132,6 +132,11 @@ static const char *const sql[STATEMENTS] = {
 	    " \"movieProfileAt\" = s.\"movieProfileAt\","
 	    " \"tvProfileAt\" = s.\"tvProfileAt\" FROM src.\"User\" s"
 	    " WHERE s.\"id\" = ?1 AND m.\"id\" = ?2",
+	[FOREIGN] = "SELECT count(*) FROM src.\"User\" s"
+	    " JOIN src.\"SystemConfig\" c ON c.\"id\" = 1"
+	    " JOIN main.\"SystemConfig\" m ON m.\"id\" = 1"
+	    " WHERE s.\"id\" = ?1 AND s.\"jellyfinUserId\" <> ?2"
+	    " AND c.\"jellyfinServerId\" = m.\"jellyfinServerId\"",
 	[DELETE_KEPT] = "DELETE FROM main.\"JairKept\" WHERE \"userId\" IS ?1",
 	[ADD_KEPT] = "INSERT INTO main.\"JairKept\" (\"userId\", \"kind\","
 	    " \"value\") SELECT ?2, s.\"kind\", s.\"value\""
@@ -234,17 +239,17 @@ run(struct store_merge *m, size_t which, int64_t src, int64_t dst,
 	return 0;
 }
 
-/* The number that statement ${which} gives. */
+/* The number that statement ${which} gives; ${text} or ${dst} bound second. */
 static int
 count(struct store_merge *m, size_t which, int64_t src, int64_t dst,
-    const char *kind, int64_t *out, struct err *err)
+    const char *text, int64_t *out, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(m->stmts, which);
 
 	if (sqlite3_bind_parameter_count(stmt) > 0)
 		bind_id(stmt, 1, src);
-	if (kind != NULL)
-		(void)sqlite3_bind_text(stmt, 2, kind, -1, SQLITE_STATIC);
+	if (text != NULL)
+		(void)sqlite3_bind_text(stmt, 2, text, -1, SQLITE_STATIC);
 	else if (sqlite3_bind_parameter_count(stmt) > 1)
 		bind_id(stmt, 2, dst);
 	if (db_step(m->stmts, stmt, err) < 0)
@@ -296,6 +301,18 @@ store_merge_bind_ids(struct store_merge *m, int64_t src, int64_t dst,
     struct err *err)
 {
 	return run(m, BIND_ID, src, dst, NULL, err);
+}
+
+int
+store_merge_foreign_id(struct store_merge *m, int64_t src,
+    const char *jellyfin_id, bool *foreign, struct err *err)
+{
+	int64_t found;
+
+	if (count(m, FOREIGN, src, 0, jellyfin_id, &found, err))
+		return -1;
+	*foreign = found > 0;
+	return 0;
 }
 
 /* What can be counted before anything changes. */

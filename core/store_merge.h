@@ -101,6 +101,14 @@ int store_merge_bind_ids(struct store_merge *m, int64_t src, int64_t dst,
     struct err *err);
 
 /*
+ * store_merge_foreign_id(m, src, jellyfin_id, foreign, err):
+ * Tell whether "src" says that its user ${src} has another id than
+ * ${jellyfin_id} at this very Jellyfin server.  Return 0, or -1 with ${err}.
+ */
+int store_merge_foreign_id(struct store_merge *m, int64_t src,
+    const char *jellyfin_id, bool *foreign, struct err *err);
+
+/*
  * store_merge_config(m, replace, changed, err):
  * Take over the configuration, but never isConfigured: with ${replace} all
  * of it, else what "src" has.  ${changed} says whether there was one.

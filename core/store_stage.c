@@ -10,7 +10,7 @@
 
 enum {
 	CURRENT, ADD, CONFIRM, END, DISCARD_USERS, ADD_USER, WAITS, WAITS_AS,
-	COUNT, CLAIM, BY_ID, BY_NAME, BY_FOLD, NEW_USER, UNBIND, BIND, FOREIGN,
+	COUNT, CLAIM, BY_ID, BY_NAME, BY_FOLD, NEW_USER, UNBIND, BIND,
 	STATEMENTS
 };
 
@@ -54,11 +54,6 @@ static const char *const sql[STATEMENTS] = {
 	    " WHERE \"jellyfinUserId\" = ?1",
 	[BIND] = "UPDATE \"User\" SET \"jellyfinUserId\" = ?2"
 	    " WHERE \"id\" = ?1",
-	[FOREIGN] = "SELECT count(*) FROM src.\"User\" s"
-	    " JOIN src.\"SystemConfig\" c ON c.\"id\" = 1"
-	    " JOIN main.\"SystemConfig\" m ON m.\"id\" = 1"
-	    " WHERE s.\"id\" = ?1 AND s.\"jellyfinUserId\" <> ?2"
-	    " AND c.\"jellyfinServerId\" = m.\"jellyfinServerId\"",
 };
 
 const struct db_table store_stage_table = { "stage", sql, STATEMENTS };
@@ -294,19 +289,4 @@ store_stage_user(struct store_stage *s, const char *name,
 	(void)sqlite3_bind_int64(stmt, 1, *user);
 	bind_text(stmt, 2, jellyfin_id);
 	return db_run(s->stmts, stmt, err);
-}
-
-int
-store_stage_foreign_id(struct store_stage *s, int64_t src,
-    const char *jellyfin_id, bool *foreign, struct err *err)
-{
-	sqlite3_stmt *stmt = db_stmt(s->stmts, FOREIGN);
-	int64_t count;
-
-	(void)sqlite3_bind_int64(stmt, 1, src);
-	bind_text(stmt, 2, jellyfin_id);
-	if (number(s, stmt, &count, err))
-		return -1;
-	*foreign = count > 0;
-	return 0;
 }

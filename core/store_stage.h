@@ -99,12 +99,4 @@ int store_stage_claim(struct store_stage *s, int64_t id, const char *name,
 int store_stage_user(struct store_stage *s, const char *name,
     const char *jellyfin_id, int64_t *user, struct err *err);
 
-/*
- * store_stage_foreign_id(s, src, jellyfin_id, foreign, err):
- * Tell whether the archive attached as "src" says that its user ${src} has
- * another id at this very Jellyfin server.  Return 0, or -1 with ${err}.
- */
-int store_stage_foreign_id(struct store_stage *s, int64_t src,
-    const char *jellyfin_id, bool *foreign, struct err *err);
-
 #endif

@@ -63,6 +63,7 @@ step_directory(struct boot *b)
 		return fail(b, "", EXIT_ENVIRONMENT);
 	if (file_clean_temps(dir, &b->err))
 		return fail(b, "", EXIT_ENVIRONMENT);
+	house_make_private(b->env);
 	if (boot_state_write(dir, "running", b->step, "", &b->err)) {
 		/* A full disk is no reason yet; a folder of others is. */
 		if (b->err.code != ERR_DISK)

@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/archive.h"
 #include "core/archive_read.h"
@@ -90,7 +89,7 @@ close_side(struct side *s)
 	scratch_free(s->scratch);
 	archive_free(s->archive);
 	if (s->copy != NULL)
-		(void)unlink(s->copy);
+		db_remove(s->copy);
 	free(s->copy);
 	free(s->path);
 }

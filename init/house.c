@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/file.h"
@@ -85,6 +87,45 @@ house_check_space(const struct env *env, struct err *err)
 		    env->data_dir, str_size(have, have_text),
 		    str_size(need, need_text));
 	return 0;
+}
+
+/* Mode 0600, but what is read-only for its owner stays so. */
+static void
+make_private(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    (st.st_mode & 0777) == 0600 || (st.st_mode & 0777) == 0400)
+		return;
+	(void)chmod(path, access(path, W_OK) == 0 ? 0600 : 0400);
+}
+
+void
+house_make_private(const struct env *env)
+{
+	static const char *const tails[] = { "", "-journal", "-wal", "-shm" };
+	struct inventory inv;
+	struct err ignored;
+
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		char *path = str_printf(&ignored, "%s%s", env->db_path,
+		    tails[i]);
+
+		if (path != NULL)
+			make_private(path);
+		free(path);
+	}
+	if (inventory_read(env->data_dir, &inv, &ignored))
+		return;
+	for (size_t i = 0; i < inv.count; i++) {
+		char *path = house_path(env, inv.entry[i].name, &ignored);
+
+		if (path != NULL)
+			make_private(path);
+		free(path);
+	}
+	inventory_free(&inv);
 }
 
 /* One line a backup, the newest first. */

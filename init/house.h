@@ -25,6 +25,13 @@ int house_lock(const struct env *env, int *fd, struct err *err);
 char *house_path(const struct env *env, const char *name, struct err *err);
 
 /*
+ * house_make_private(env):
+ * Let nobody but their owner read the database and the backups that came
+ * from elsewhere; what cannot be changed stays as it is.
+ */
+void house_make_private(const struct env *env);
+
+/*
  * house_check_space(env, err):
  * Say a warning when the disk may be too full for a snapshot and an archive.
  * Return 0, or -1 with ${err} when it cannot be asked.
