@@ -111,11 +111,24 @@ sequence(const unsigned char *s, size_t len)
 size_t
 str_utf8_valid(const char *s, size_t len)
 {
+	static const uint64_t high_bits = UINT64_C(0x8080808080808080);
 	const unsigned char *u = (const unsigned char *)s;
 	size_t i = 0;
 
 	while (i < len) {
-		size_t n = sequence(u + i, len - i);
+		uint64_t word;
+		size_t n;
+
+		/* Eight characters of ASCII at a time. */
+		while (len - i >= sizeof(word)) {
+			memcpy(&word, s + i, sizeof(word));
+			if ((word & high_bits) != 0)
+				break;
+			i += sizeof(word);
+		}
+		if (i == len)
+			break;
+		n = sequence(u + i, len - i);
 
 		if (n == 0)
 			break;
