@@ -147,7 +147,7 @@ db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)
 {
 	struct db *db = NULL;
 	/* A reader too may have to roll back a hot journal. */
-	int flags = SQLITE_OPEN_READWRITE;
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 
 	if (*path == '\0')
 		flags |= SQLITE_OPEN_CREATE;
