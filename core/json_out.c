@@ -1,17 +1,15 @@
 #include "core/json_out.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "core/json_number.h"
 #include "core/str.h"
 
-#define NUMBER_MAX 40
-#define DIGITS_MAX 17
-#define FAST_DECIMALS 6
-#define FAST_MAX 1e15
+#define INT_MAX_CHARS 24
 #define PIECE 16384
+#define KEY_MAX 40
+#define SHORT_MAX 200
 
 void
 json_out_init(struct json_out *j, struct buf *text, struct buf *bare)
@@ -106,9 +104,31 @@ put_quoted(struct json_out *j, const char *s, size_t len)
 	put_run(j, s + from, len - from);
 }
 
+/* Whether ${len} bytes are ASCII that needs no escape. */
+static bool
+is_plain(const char *s, size_t len)
+{
+	unsigned char bad = 0;
+
+	for (size_t i = 0; i < len; i++)
+		bad |= (unsigned char)(must_escape[(unsigned char)s[i]] |
+		    ((unsigned char)s[i] & 0x80));
+	return bad == 0;
+}
+
 static void
 put_string(struct json_out *j, const char *s, size_t len)
 {
+	char quoted[SHORT_MAX + 2];
+
+	/* Most strings are short and plain: one piece for each output. */
+	if (len <= SHORT_MAX && is_plain(s, len)) {
+		quoted[0] = '"';
+		memcpy(quoted + 1, s, len);
+		quoted[len + 1] = '"';
+		put(j, quoted, len + 2);
+		return;
+	}
 	put(j, "\"", 1);
 	for (;;) {
 		size_t ok = str_utf8_valid(s, len);
@@ -124,6 +144,28 @@ put_string(struct json_out *j, const char *s, size_t len)
 	put(j, "\"", 1);
 }
 
+static void
+put_key(struct json_out *j, const char *key)
+{
+	char quoted[KEY_MAX + 4];
+	size_t len = strlen(key);
+
+	if (len > KEY_MAX || !is_plain(key, len)) {
+		put_string(j, key, len);
+		putz(j, ":");
+		if (j->text != NULL)
+			buf_addc(j->text, ' ');
+		return;
+	}
+	quoted[0] = '"';
+	memcpy(quoted + 1, key, len);
+	memcpy(quoted + 1 + len, "\": ", 3);
+	if (j->text != NULL)
+		buf_add(j->text, quoted, len + 4);
+	if (j->bare != NULL)
+		buf_add(j->bare, quoted, len + 3);
+}
+
 /* What stands before a value: comma, line, key. */
 static void
 lead(struct json_out *j, const char *key)
@@ -133,12 +175,8 @@ lead(struct json_out *j, const char *key)
 	if (j->depth > 0)
 		new_line(j);
 	j->filled[j->depth] = true;
-	if (key == NULL)
-		return;
-	put_string(j, key, strlen(key));
-	put(j, ":", 1);
-	if (j->text != NULL)
-		buf_addc(j->text, ' ');
+	if (key != NULL)
+		put_key(j, key);
 }
 
 /* A mistake of ours in nesting: say it like every other failure. */
@@ -195,7 +233,7 @@ json_out_string(struct json_out *j, const char *key, const char *s)
 void
 json_out_int(struct json_out *j, const char *key, int64_t v)
 {
-	char text[NUMBER_MAX];
+	char text[INT_MAX_CHARS];
 	uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
 	size_t at = sizeof(text);
 
@@ -209,141 +247,13 @@ json_out_int(struct json_out *j, const char *key, int64_t v)
 	put(j, text + at, sizeof(text) - at);
 }
 
-static bool
-same(double a, double b)
-{
-	return a >= b && a <= b;
-}
-
-/*
- * The digits for numbers of few decimals, as nearly all are.  An integer
- * below 10^15 divided by a small power of ten is rounded once, as reading
- * the decimal is, so equality means that the decimal reads back as ${v}; with
- * at most 15 digits no other decimal of that length does.
- */
-static bool
-few_decimals(double v, char digits[DIGITS_MAX + 1], int *point)
-{
-	double scale = 1;
-
-	for (int decimals = 0; decimals <= FAST_DECIMALS; decimals++) {
-		double whole = nearbyint(v * scale);
-
-		if (whole >= FAST_MAX)
-			return false;
-		if (whole > 0 && same(whole / scale, v)) {
-			*point = snprintf(digits, DIGITS_MAX + 1, "%lld",
-			    (long long)whole) - decimals;
-			return true;
-		}
-		scale *= 10;
-	}
-	return false;
-}
-
-/*
- * The next decimal above the one in ${text}, which has a point after its
- * first digit and an exponent of ${precision} decimals.
- */
-static double
-step_up(char *text, int precision, double v)
-{
-	char above[NUMBER_MAX];
-	const char *exponent = strchr(text, 'e');
-	char *p = above + (precision > 0 ? precision + 1 : 0);
-
-	(void)snprintf(above, sizeof(above), "%s", text);
-	while (p >= above) {
-		if (*p == '.') {
-			p--;
-			continue;
-		}
-		if (*p != '9')
-			break;
-		*p-- = '0';
-	}
-	if (p < above || exponent == NULL)
-		return -v;
-	++*p;
-	if (same(strtod(above, NULL), v))
-		(void)snprintf(text, NUMBER_MAX, "%s", above);
-	return strtod(text, NULL);
-}
-
-/*
- * The digits by trying one precision after the other.  Below a power of two
- * numbers lie closer together than above it: there the nearest decimal may
- * miss where the next one above still reads back.
- */
-static void
-any_decimals(double v, char digits[DIGITS_MAX + 1], int *point)
-{
-	char text[NUMBER_MAX];
-	char *exponent;
-	size_t n = 0;
-
-	for (int precision = 0; precision < DIGITS_MAX; precision++) {
-		(void)snprintf(text, sizeof(text), "%.*e", precision, v);
-		if (same(strtod(text, NULL), v) ||
-		    same(step_up(text, precision, v), v))
-			break;
-	}
-	exponent = strchr(text, 'e');
-	*point = (int)strtol(exponent + 1, NULL, 10) + 1;
-	for (const char *p = text; p < exponent; p++) {
-		if (*p != '.')
-			digits[n++] = *p;
-	}
-	digits[n] = '\0';
-}
-
-/*
- * The fewest digits that read back as ${v} > 0, without a point, and the
- * power of ten ${point} such that v = 0.digits * 10^point.
- */
-static int
-shortest(double v, char digits[DIGITS_MAX + 1], int *point)
-{
-	size_t n;
-
-	if (!few_decimals(v, digits, point))
-		any_decimals(v, digits, point);
-	n = strlen(digits);
-	while (n > 1 && digits[n - 1] == '0')
-		n--;
-	digits[n] = '\0';
-	return (int)n;
-}
-
 void
 json_out_double(struct json_out *j, const char *key, double v)
 {
-	static const char zeros[] = "0000000000000000000000";
-	char digits[DIGITS_MAX + 1];
-	char text[NUMBER_MAX + DIGITS_MAX];
-	const char *sign = v < 0 ? "-" : "";
-	int point;
-	int n;
+	char text[JSON_NUMBER_MAX];
 
 	lead(j, key);
-	if (fpclassify(v) == FP_ZERO) {
-		put(j, "0", 1);
-		return;
-	}
-	n = shortest(fabs(v), digits, &point);
-	if (point >= n && point <= 21)
-		(void)snprintf(text, sizeof(text), "%s%s%.*s", sign, digits,
-		    point - n, zeros);
-	else if (point > 0 && point <= 21)
-		(void)snprintf(text, sizeof(text), "%s%.*s.%s", sign, point,
-		    digits, digits + point);
-	else if (point > -6 && point <= 0)
-		(void)snprintf(text, sizeof(text), "%s0.%.*s%s", sign, -point,
-		    zeros, digits);
-	else
-		(void)snprintf(text, sizeof(text), "%s%c%s%se%+d", sign,
-		    digits[0], n > 1 ? "." : "", digits + 1, point - 1);
-	putz(j, text);
+	putz(j, json_number(v, text));
 }
 
 void
