@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-enum { SQL_BY_LISTS, SQL_BY_TIMES, SQL_GET, SQL_TOTAL, SQL_COUNT };
+enum { SQL_BY_LISTS, SQL_BY_TIMES, SQL_TOTAL, SQL_COUNT };
 
 /* The numbers are those of enum item_list. */
 #define LIST_SQL \
@@ -26,26 +26,24 @@ enum { SQL_BY_LISTS, SQL_BY_TIMES, SQL_GET, SQL_TOTAL, SQL_COUNT };
 	" FROM \"UserMedia\" um LEFT JOIN \"Media\" m" \
 	" ON m.\"id\" = um.\"mediaId\""
 
-/* Only keys are sorted; each row is then fetched by its id. */
+/* In the order of enum item_field. */
+#define COLUMNS_SQL \
+	" m.\"title\", m.\"tmdbId\", m.\"mediaType\", m.\"releaseYear\"," \
+	" m.\"posterUrl\", m.\"overview\", m.\"backdropUrl\"," \
+	" m.\"voteAverage\", um.\"addedAt\", um.\"updatedAt\"," \
+	" m.\"language\", m.\"genres\", m.\"keywords\", m.\"director\"," \
+	" m.\"topCast\", m.\"tagline\", m.\"similarIds\"," \
+	" m.\"recommendationIds\", m.\"enrichedAt\", m.\"posterSourceUrl\"," \
+	" m.\"backdropSourceUrl\", um.\"blockedAt\", um.\"permanentBlock\"," \
+	" um.\"softBlockUntil\", um.\"redemptionAttempts\", um.\"status\""
+
 static const char *const sql[SQL_COUNT] = {
 	[SQL_BY_LISTS] =
-	    "SELECT um.\"id\", " LIST_SQL " AS \"list\"" FROM_SQL
+	    "SELECT um.\"id\", " LIST_SQL " AS \"list\"," COLUMNS_SQL FROM_SQL
 	    " WHERE um.\"userId\" = ?1 ORDER BY \"list\", " ORDER_SQL,
 	[SQL_BY_TIMES] =
-	    "SELECT um.\"id\", " LIST_SQL FROM_SQL
+	    "SELECT um.\"id\", " LIST_SQL "," COLUMNS_SQL FROM_SQL
 	    " WHERE um.\"userId\" = ?1 ORDER BY " ORDER_SQL,
-	[SQL_GET] =
-	    "SELECT m.\"title\", m.\"tmdbId\", m.\"mediaType\","
-	    " m.\"releaseYear\", m.\"posterUrl\", m.\"overview\","
-	    " m.\"backdropUrl\", m.\"voteAverage\", um.\"addedAt\","
-	    " um.\"updatedAt\", m.\"language\", m.\"genres\","
-	    " m.\"keywords\", m.\"director\", m.\"topCast\","
-	    " m.\"tagline\", m.\"similarIds\", m.\"recommendationIds\","
-	    " m.\"enrichedAt\", m.\"posterSourceUrl\","
-	    " m.\"backdropSourceUrl\", um.\"blockedAt\","
-	    " um.\"permanentBlock\", um.\"softBlockUntil\","
-	    " um.\"redemptionAttempts\", um.\"status\""
-	    FROM_SQL " WHERE um.\"id\" = ?1",
 	[SQL_TOTAL] = "SELECT count(*) FROM \"UserMedia\"",
 };
 
@@ -92,22 +90,6 @@ store_item_start(struct store_item *store, int64_t user, enum item_order order,
 	return 0;
 }
 
-/* The fields of the item with the id in ${item}. */
-static int
-get(struct store_item *store, struct item *item, struct err *err)
-{
-	sqlite3_stmt *stmt = db_stmt(store->stmts, SQL_GET);
-	int rc;
-
-	(void)sqlite3_bind_int64(stmt, 1, item->id);
-	if ((rc = db_step(store->stmts, stmt, err)) == 0)
-		return err_set(err, ERR_CORRUPT, "UserMedia %lld is listed "
-		    "but cannot be found.", (long long)item->id);
-	if (rc < 0 || store_value_read(stmt, 0, item->v, ITEM_FIELDS, err))
-		return -1;
-	return 1;
-}
-
 int
 store_item_next(struct store_item *store, struct item *item, struct err *err)
 {
@@ -121,7 +103,8 @@ store_item_next(struct store_item *store, struct item *item, struct err *err)
 	item->list = (enum item_list)list;
 	if (item->list == LIST_DANGLING)
 		return 1;
-	return get(store, item, err);
+	return store_value_read(store->ids, 2, item->v, ITEM_FIELDS, err) ?
+	    -1 : 1;
 }
 
 int

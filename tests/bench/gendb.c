@@ -14,6 +14,7 @@
 #include "schema_sql.h"
 
 #define TEXT_MAX 1024
+#define STRIDE 7919	/* a prime that divides no number of media here */
 #define DAY_MS INT64_C(86400000)
 #define FIRST_MS INT64_C(1577836800000)	/* 2020-01-01 */
 
@@ -153,7 +154,7 @@ add_media(sqlite3 *db, int64_t media)
 		bind_format(stmt, 3, i % 3 == 0 ? "tv" : "movie");
 		bind_format(stmt, 4, "/images/movie_%" PRId64 "_poster.jpg",
 		    i * 7);
-		bind_words(stmt, 5, 4, 30);
+		bind_words(stmt, 5, 2, 16);
 		bind_format(stmt, 6, "https://image.tmdb.org/t/p/w1280/%"
 		    PRId64 "b.jpg", i * 7);
 		(void)sqlite3_bind_double(stmt, 7,
@@ -165,7 +166,10 @@ add_media(sqlite3 *db, int64_t media)
 	(void)sqlite3_finalize(stmt);
 }
 
-/* Every user has another stretch of the same media. */
+/*
+ * Every user has another stretch of the same media, in an order that has
+ * nothing to do with theirs; a user's rows lie together, as after a sync.
+ */
 static void
 add_items(sqlite3 *db, int64_t users, int64_t items, int64_t media)
 {
@@ -173,13 +177,12 @@ add_items(sqlite3 *db, int64_t users, int64_t items, int64_t media)
 	    { "WATCHED", "WATCHED", "WATCHED", "WATCHLIST", "BLOCKED" };
 	sqlite3_stmt *stmt = prepare(db, "INSERT INTO \"UserMedia\""
 	    " (\"userId\", \"mediaId\", \"status\", \"updatedAt\","
-	    " \"permanentBlock\", \"redemptionAttempts\", \"addedAt\")"
-	    " VALUES (?1, ?2, ?3, ?4, 0, 0, ?4)");
+	    " \"addedAt\") VALUES (?1, ?2, ?3, ?4, ?4)");
 
 	for (int64_t i = 0; i < users * items; i++) {
-		(void)sqlite3_bind_int64(stmt, 1, i % users + 1);
+		(void)sqlite3_bind_int64(stmt, 1, i / items + 1);
 		(void)sqlite3_bind_int64(stmt, 2,
-		    (i / users + (i % users) * 31) % media + 1);
+		    (i % items * STRIDE + i / items * 31) % media + 1);
 		bind_format(stmt, 3, "%s", status[below(5)]);
 		bind_time(stmt, 4);
 		step(db, stmt);
@@ -203,6 +206,8 @@ main(int argc, char **argv)
 	items = strtoll(argv[3], NULL, 10);
 	state = strtoull(argv[4], NULL, 10);
 	media = items + items / 4 + 1;
+	while (media % STRIDE == 0)
+		media++;
 	if (users < 1 || items < 0 ||
 	    sqlite3_open(argv[1], &db) != SQLITE_OK)
 		fail(db, argv[1]);
