@@ -20,6 +20,9 @@ beside(char *out, size_t len, const char *file, const char *suffix)
 static void
 apply_wal_file_with_an_unmerged_wal(void **state)
 {
+	struct schema_report report;
+	struct err err = { 0 };
+	struct db *db = NULL;
 	char wal[700];
 	char copy[700];
 	sqlite3 *h;
@@ -33,16 +36,9 @@ apply_wal_file_with_an_unmerged_wal(void **state)
 	copy_file(old_file, db_file);
 	copy_file(wal, copy);
 	assert_int_equal(sqlite3_close(h), SQLITE_OK);
-	/* sync_checked copies db_file alone: merge into the old one first. */
-	{
-		struct schema_report report;
-		struct err err = { 0 };
-		struct db *db = NULL;
-
-		assert_int_equal(db_open(&db, db_file, DB_WRITE, &err), 0);
-		assert_int_equal(schema_apply(db, false, &report, &err), 0);
-		assert_int_equal(db_close(&db, &err), 0);
-	}
+	assert_int_equal(db_open(&db, db_file, DB_WRITE, &err), 0);
+	assert_int_equal(schema_apply(db, false, &report, &err), 0);
+	assert_int_equal(db_close(&db, &err), 0);
 	compare_files(NULL);
 	assert_int_equal(file_int(db_file, "SELECT count(*) FROM UserMedia"),
 	    5);
@@ -144,6 +140,42 @@ plan_in_sync_takes_no_write_lock(void **state)
 	assert_int_equal(sqlite3_close(h), SQLITE_OK);
 }
 
+static void
+plan_names_every_change_and_writes_nothing(void **state)
+{
+	static const char *const expected[] = {
+		"mark the schema as version 1",
+		"add column \"User\".\"jellyfinUserId\"",
+		"drop index \"Media_tmdbId_key\"",
+		"create index \"Media_mediaType_tmdbId_key\"",
+		"rebuild table \"Media\" (column \"title\" may be empty; "
+		"column \"mediaType\" may be empty)",
+		"create table \"BackupRun\"",
+	};
+	struct schema_plan *plan = NULL;
+	struct err err = { 0 };
+	struct db *db = NULL;
+
+	(void)state;
+	file_exec(db_file, LATEST ROWS);
+	copy_file(db_file, old_file);
+	assert_int_equal(db_open(&db, db_file, DB_READ, &err), 0);
+	assert_int_equal(schema_plan(db, false, &plan, &err), 0);
+	for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+		size_t k = 0;
+
+		while (k < schema_plan_count(plan) &&
+		    strcmp(schema_plan_line(plan, k), expected[i]) != 0)
+			k++;
+		if (k == schema_plan_count(plan))
+			fail_msg("not in the plan: %s", expected[i]);
+	}
+	assert_null(schema_plan_line(plan, schema_plan_count(plan)));
+	schema_plan_free(plan);
+	assert_int_equal(db_close(&db, &err), 0);
+	assert_same_bytes(db_file, old_file);
+}
+
 /* Let sync run out of space at every page count from now to done. */
 static void
 apply_full_disk_rolls_back_at_every_step(void **state)
@@ -201,6 +233,7 @@ main(void)
 		T(apply_hot_journal_is_rolled_back_first),
 		T(apply_read_only_file_is_refused),
 		T(apply_locked_database_is_busy),
+		T(plan_names_every_change_and_writes_nothing),
 		T(plan_in_sync_takes_no_write_lock),
 		T(apply_full_disk_rolls_back_at_every_step),
 		T(apply_failure_names_its_step),
