@@ -1,6 +1,6 @@
 # lib-http.sh: a data folder, jair-api and nginx for shell tests.  Source it
 # after tests/lib.sh.
-# shellcheck shell=bash disable=SC2154 # tap_dir and build come from lib.sh
+# shellcheck shell=bash disable=SC2154,SC2034,SC2086
 
 data=$tap_dir/data
 run=$tap_dir/run
@@ -17,7 +17,7 @@ make_data() {
 	sqlite3 "$data/dev.db" 'PRAGMA user_version = 1;
 	    INSERT INTO SystemConfig (id, isConfigured) VALUES (1, 0);'
 	chmod 600 "$data/dev.db"
-	boot_state ok done ''
+	boot_state ok launch ''
 }
 
 # boot_state STATE STEP MESSAGE: what the last boot is said to have done.

@@ -40,6 +40,7 @@ function span(seconds) {
 function time(date) {
 	return date.toLocaleTimeString(text.lang, {
 		hour: "2-digit", minute: "2-digit", second: "2-digit",
+		hourCycle: "h23",
 	});
 }
 

@@ -2,6 +2,7 @@
 # Without these tests a page could claim health it does not see, shut out
 # keyboards and screen readers, or break on a phone.
 # Real nginx, real workers, Debian's Chromium; pictures in build/screens.
+# shellcheck disable=SC2154,SC2317 # from the libraries; called by wait_for
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
 . tests/lib-http.sh
