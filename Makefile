@@ -211,7 +211,9 @@ fuzz:
 	@set -e; for f in $(FUZZ_C:tests/fuzz/%_fuzz.c=%); do \
 	echo "== $$f, $(FUZZ_SECONDS) s"; \
 	mkdir -p build/fuzz-new/$$f tests/fuzz/corpus/$$f; \
-	build/fuzz-clang/fuzz/$${f}_fuzz -max_total_time=$(FUZZ_SECONDS) \
+	dict=tests/fuzz/$$f.dict; \
+	build/fuzz-clang/fuzz/$${f}_fuzz $$([ ! -e $$dict ] || \
+	echo -dict=$$dict) -max_total_time=$(FUZZ_SECONDS) \
 	-artifact_prefix=build/fuzz-new/$$f- build/fuzz-new/$$f \
 	tests/fuzz/corpus/$$f; done
 
