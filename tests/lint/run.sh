@@ -71,7 +71,8 @@ check 'include rules' gcc tests/lint/includes.sh
 check 'banned functions' gcc tests/lint/banned.sh
 check 'layout (make format)' clang-format \
     clang-format --dry-run --Werror "${all_c[@]}"
-check shellcheck shellcheck shellcheck -x "${scripts[@]}"
+# SC2317: functions that ok and trap call look unreachable to it.
+check shellcheck shellcheck shellcheck -x -e SC2317 "${scripts[@]}"
 [ ${#pages[@]} = 0 ] ||
 	check 'manual pages' mandoc mandoc -Tlint -W warning "${pages[@]}"
 [ ${#modules[@]} = 0 ] || check 'page modules' node check_modules
