@@ -33,23 +33,31 @@ fits() {
 	return 1
 }
 
-# layer_of NAME: its layer and what it may include.
-layer_of() {
-	local row name patterns allowed
-	for row in "${layers[@]}"; do
-		read -r name patterns allowed <<<"$row"
-		if fits "$1" "$patterns"; then
-			echo "$name $allowed"
-			return
-		fi
-	done
+# find_layer NAME: put its layer and what that may include into ${layer} and
+# ${allowed}; a name is looked up once.
+declare -A known
+find_layer() {
+	local row name patterns rest
+	if [ -z "${known[$1]:-}" ]; then
+		for row in "${layers[@]}"; do
+			read -r name patterns rest <<<"$row"
+			if fits "$1" "$patterns"; then
+				known[$1]="$name $rest"
+				break
+			fi
+		done
+	fi
+	layer=${known[$1]:-}
+	allowed=${layer#* }
+	layer=${layer%% *}
 }
 
 check_own() { # FILE NAME HEADER
 	local layer allowed target
-	read -r layer allowed < <(layer_of "$2")
-	read -r target _ < <(layer_of "${3%.h}")
-	if [ -z "${layer:-}" ] || [ -z "${target:-}" ]; then
+	find_layer "${3%.h}"
+	target=$layer
+	find_layer "$2"
+	if [ -z "$layer" ] || [ -z "$target" ]; then
 		complain "$1: \"$3\" lies in no layer of layers.txt"
 	elif [[ " $allowed " != *" $target "* ]]; then
 		complain "$1 ($layer) may not include \"$3\" ($target)"
