@@ -41,7 +41,8 @@ mapfile -t modules < <(list '*.js' html; list '*.mjs' html tests)
 tidy() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	printf '%s\0' "${sources[@]}" | xargs -0 -n 4 -P "$(nproc)" sh -c \
-	    'flags=$1; shift; exec clang-tidy --quiet "$@" -- $flags' \
+	    'flags=$1; shift; exec clang-tidy --quiet "$@" -- $flags \
+	    2>/dev/null' \
 	    tidy "-std=c11 $LINT_CPPFLAGS"
 }
 
@@ -77,10 +78,12 @@ check shellcheck shellcheck shellcheck -x -e SC2317 "${scripts[@]}"
 	check 'manual pages' mandoc mandoc -Tlint -W warning "${pages[@]}"
 [ ${#modules[@]} = 0 ] || check 'page modules' node check_modules
 [ ! -e conf/nginx.conf ] || check 'nginx -t' nginx check_nginx
+# varFuncNullUB: our NULL is a pointer, and the compilers check the sentinel.
 # In json_out.c it does not see that the digits reach beyond the point.
 check cppcheck cppcheck cppcheck -q -j "$(nproc)" --std=c11 -I. \
     -D_GNU_SOURCE --enable=warning,performance,portability --inline-suppr \
     --suppress=missingIncludeSystem \
+    --suppress=varFuncNullUB \
     --suppress=pointerOutOfBoundsCond:core/json_out.c --error-exitcode=1 core init cgi-src
 check clang-tidy clang-tidy tidy
 
