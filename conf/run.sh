@@ -29,18 +29,28 @@ fail() { # STATUS MESSAGE...
 	exit "$status"
 }
 
-# End a child and wait for it; a child that hangs is killed after 15 s.
+# Wait up to SECONDS for a process, or for a group (-PGID), to be gone.
+# shellcheck disable=SC2317 # clean_up calls it
+wait_gone() { # SECONDS PID
+	local ticks=$(($1 * 20))
+	while kill -0 -- "$2" 2>/dev/null && [ "$ticks" -gt 0 ]; do
+		sleep 0.05
+		ticks=$((ticks - 1))
+	done
+}
+
+# End a child, wait for it and kill it if it hangs; then what it left in its
+# process group, for nginx's workers outlive a master that was killed.
 # shellcheck disable=SC2317 # clean_up calls it
 end_child() { # PID SIGNAL
-	local pid=$1 ticks=0
-	[ -n "$pid" ] || return 0
-	kill -s "$2" "$pid" 2>/dev/null
-	while kill -0 "$pid" 2>/dev/null && [ "$ticks" -lt 300 ]; do
-		sleep 0.05
-		ticks=$((ticks + 1))
-	done
-	kill -KILL "$pid" 2>/dev/null
-	wait "$pid" 2>/dev/null
+	[ -n "$1" ] || return 0
+	kill -s "$2" "$1" 2>/dev/null
+	wait_gone 15 "$1"
+	kill -KILL "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+	kill -TERM -- "-$1" 2>/dev/null || return 0
+	wait_gone 5 "-$1"
+	kill -KILL -- "-$1" 2>/dev/null
 }
 
 # nginx first, with its way of finishing what it began, so that no one is
