@@ -5,15 +5,18 @@
 
 enum { SQL_BY_LISTS, SQL_BY_TIMES, SQL_TOTAL, SQL_COUNT };
 
-/* The numbers are those of enum item_list. */
+/*
+ * The numbers are those of enum item_list.  A BLOB counts as the text that it
+ * becomes in an archive, so that it stands there where it will come back to.
+ */
+#define IS_TV_SQL "CAST(m.\"mediaType\" AS TEXT) = 'tv'"
 #define LIST_SQL \
 	"CASE WHEN m.\"id\" IS NULL THEN 6" \
 	" WHEN m.\"mediaType\" IS NULL THEN 5" \
-	" WHEN um.\"status\" = 'WATCHED'" \
-	" THEN CASE m.\"mediaType\" WHEN 'tv' THEN 1 ELSE 0 END" \
-	" WHEN um.\"status\" = 'WATCHLIST'" \
-	" THEN CASE m.\"mediaType\" WHEN 'tv' THEN 3 ELSE 2 END" \
-	" WHEN um.\"status\" = 'BLOCKED' THEN 4 ELSE 5 END"
+	" ELSE CASE CAST(um.\"status\" AS TEXT)" \
+	" WHEN 'WATCHED' THEN " IS_TV_SQL \
+	" WHEN 'WATCHLIST' THEN 2 + (" IS_TV_SQL ")" \
+	" WHEN 'BLOCKED' THEN 4 ELSE 5 END END"
 
 /* Mostly unique without the title: no need to carry it through the sort. */
 #define ORDER_SQL \
