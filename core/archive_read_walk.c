@@ -138,7 +138,9 @@ config_member(struct reader *w, struct json_span key,
 		k++;
 	reader_clip(shown, sizeof(shown), key.p, key.len);
 	if (k == ARCHIVE_CONFIG_KEYS) {
-		if (!json_span_is(key, "isConfigured"))
+		if (json_span_is(key, "isConfigured"))
+			w->a->info.is_configured = json_span_is(v, "true");
+		else
 			reader_count(w, "unknown key \"%s\" was not "
 			    "restored", shown);
 		return 0;
