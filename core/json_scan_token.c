@@ -5,8 +5,8 @@
 
 /* How a string is being read. */
 struct string {
-	uint64_t len;		/* decoded bytes so far */
-	bool high;		/* the last escape was half of a pair */
+	uint64_t len; /* decoded bytes so far */
+	bool high; /* the last escape was half of a pair */
 };
 
 static int
@@ -77,15 +77,15 @@ scan_wide(struct json_scan *s, struct buf *key, struct string *str,
 	str->len += n;
 	take(s, key, 1);
 	for (size_t i = 1; i < n; i++) {
-		int c = next_byte(s, err);
+		int c;
 
-		if (c < 0)
+		s->wide++;
+		if ((c = next_byte(s, err)) < 0)
 			return -1;
 		if (c < low || c > high)
 			return json_scan_fail(s, JSON_FAULT_UTF8,
 			    "the bytes are not UTF-8", err);
 		take(s, key, 1);
-		s->wide++;
 		low = 0x80;
 		high = 0xbf;
 	}
@@ -123,7 +123,7 @@ scan_unicode(struct json_scan *s, struct buf *key, struct string *str,
 	}
 	if (v >= 0xdc00 && v <= 0xdfff && str->high) {
 		str->high = false;
-		str->len++;	/* three bytes are counted, a pair has four */
+		str->len++; /* three bytes are counted, a pair has four */
 		return 0;
 	}
 	end_high(s, str);
@@ -177,7 +177,8 @@ skip_plain(const unsigned char *p, const unsigned char *end)
 		quote = v ^ (ones * '"');
 		escape = v ^ (ones * '\\');
 		if (((v | (v - ones * 0x20) | (quote - ones) |
-		    (escape - ones)) & tops) != 0)
+			 (escape - ones)) &
+			tops) != 0)
 			break;
 		p += 8;
 	}
@@ -222,7 +223,7 @@ json_scan_string(struct json_scan *s, struct buf *key, struct err *err)
 			continue;
 		}
 		if (c >= 0x20 && c < 0x80 && c != '"')
-			continue;	/* the window was refilled */
+			continue; /* the window was refilled */
 		end_high(s, &str);
 		if (c == '"')
 			break;
@@ -258,8 +259,9 @@ scan_digits(struct json_scan *s, struct err *err)
 		if (more == 0 || s->pos < s->end)
 			break;
 	}
-	return any ? 0 : json_scan_fail(s, JSON_FAULT_SYNTAX,
-	    "a digit is expected here", err);
+	return any ? 0
+		   : json_scan_fail(s, JSON_FAULT_SYNTAX,
+			 "a digit is expected here", err);
 }
 
 /* Consume the next byte when it is one of ${set}: 1, else 0; -1 failed. */
@@ -290,8 +292,8 @@ json_scan_number(struct json_scan *s, struct err *err)
 		return -1;
 	if ((found = scan_one_of(s, "eE", err)) < 0)
 		return -1;
-	if (found == 1 && (scan_one_of(s, "+-", err) < 0 ||
-	    scan_digits(s, err)))
+	if (found == 1 &&
+	    (scan_one_of(s, "+-", err) < 0 || scan_digits(s, err)))
 		return -1;
 	return 0;
 }
