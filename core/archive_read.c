@@ -13,7 +13,7 @@
 #include "core/str.h"
 
 #define BYTES_MAX ((uint64_t)1 << 30)
-#define INTEGRITY_MAX 512	/* bytes of the exact integrity member */
+#define INTEGRITY_MAX 512 /* bytes of the exact integrity member */
 
 static const char *const form_names[] = { "archive", "user-export",
 	"all-users-export", "legacy-v1", "bare-data" };
@@ -66,19 +66,23 @@ check_file(struct archive *a, const struct archive_limits *limits,
 	char max[STR_SIZE_MAX];
 	struct stat st;
 
-	a->max = limits != NULL && limits->bytes > 0 ? limits->bytes :
-	    BYTES_MAX;
+	a->max =
+	    limits != NULL && limits->bytes > 0 ? limits->bytes : BYTES_MAX;
 	if (fstat(a->fd, &st) != 0)
 		return err_sys(err, errno, "Cannot look at %s", a->name);
 	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_FORMAT, "%s is not a file. Nothing "
-		    "was changed. Choose a backup file.", a->name);
+		return err_set(err, ERR_FORMAT,
+		    "%s is not a file. Nothing "
+		    "was changed. Choose a backup file.",
+		    a->name);
 	a->info.size = (uint64_t)st.st_size;
 	if (a->info.size > a->max)
-		return err_set(err, ERR_LIMIT, "%s has %s, more than the %s "
+		return err_set(err, ERR_LIMIT,
+		    "%s has %s, more than the %s "
 		    "that a backup may have. Nothing was changed. Raise "
-		    "JAIR_RESTORE_MAX if you trust it.", a->name,
-		    str_size(a->info.size, size), str_size(a->max, max));
+		    "JAIR_RESTORE_MAX if you trust it.",
+		    a->name, str_size(a->info.size, size),
+		    str_size(a->max, max));
 	return reader_sniff(a, err);
 }
 
@@ -143,12 +147,13 @@ is_exact(const struct archive *a, const char *before)
 {
 	char want[INTEGRITY_MAX];
 	char have[INTEGRITY_MAX];
-	int n = snprintf(want, sizeof(want), "  \"integrity\": {\n"
+	int n = snprintf(want, sizeof(want),
+	    "  \"integrity\": {\n"
 	    "    \"users\": %zu,\n    \"items\": %llu,\n"
 	    "    \"content_sha256\": \"%s\",\n    \"file_sha256\": \"%s\"\n"
-	    "  }\n}\n", a->info.users_count,
-	    (unsigned long long)a->info.items, a->info.content_sha256,
-	    before);
+	    "  }\n}\n",
+	    a->info.users_count, (unsigned long long)a->info.items,
+	    a->info.content_sha256, before);
 	ssize_t m = pread(a->fd, have, sizeof(have), (off_t)a->integrity_line);
 
 	return n == m && memcmp(want, have, (size_t)n) == 0;
@@ -161,8 +166,10 @@ judge_integrity(struct archive *a, const char *before)
 	if (a->info.form != ARCHIVE_FULL ||
 	    (!a->has_integrity && !a->has_generator))
 		return;
-	a->info.integrity = a->has_integrity && before[0] != '\0' &&
-	    is_exact(a, before) ? ARCHIVE_OK : ARCHIVE_CHANGED;
+	a->info.integrity =
+	    a->has_integrity && before[0] != '\0' && is_exact(a, before)
+	    ? ARCHIVE_OK
+	    : ARCHIVE_CHANGED;
 }
 
 /* The second look: count everything, and compute the digests. */
@@ -193,7 +200,7 @@ count_all(struct archive *a, struct err *err)
 	}
 	if (digest_hex(all, a->info.file_sha256, err) ||
 	    (w->content != NULL &&
-	    digest_hex(content, a->info.content_sha256, err)) ||
+		digest_hex(content, a->info.content_sha256, err)) ||
 	    reader_users_finish(a, err))
 		goto out;
 	judge_integrity(a, before);
@@ -211,8 +218,7 @@ static int
 finish_info(struct archive *a, struct err *err)
 {
 	for (int k = 0; k < ARCHIVE_CONFIG_KEYS; k++) {
-		if (reader_slot_value(&a->config[k], &a->info.config[k],
-		    err))
+		if (reader_slot_value(&a->config[k], &a->info.config[k], err))
 			return -1;
 	}
 	reader_report_kinds(a);
@@ -288,9 +294,11 @@ archive_walk(struct archive *a, const struct archive_sink *sink, void *ctx,
 		rc = digest_hex(all, hex, err);
 	if ((rc == 0 && strcmp(hex, a->info.file_sha256) != 0) ||
 	    (rc != 0 && state.fault != JSON_FAULT_NONE &&
-	    state.fault != JSON_FAULT_SYSTEM))
-		rc = err_set(err, ERR_FORMAT, "%s changed while it was read. "
-		    "Nothing was changed. Try again.", a->name);
+		state.fault != JSON_FAULT_SYSTEM))
+		rc = err_set(err, ERR_FORMAT,
+		    "%s changed while it was read. "
+		    "Nothing was changed. Try again.",
+		    a->name);
 out:
 	if (w != NULL)
 		walk_free(w);

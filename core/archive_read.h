@@ -18,23 +18,23 @@
 struct archive;
 
 #define ARCHIVE_USERS_MAX 65536
-#define ARCHIVE_NAME_MAX 1024		/* bytes of a username */
-#define ARCHIVE_WARNINGS_MAX 100	/* that are kept; all are counted */
+#define ARCHIVE_NAME_MAX 1024 /* bytes of a username */
+#define ARCHIVE_WARNINGS_MAX 100 /* that are kept; all are counted */
 #define ARCHIVE_PLACE_MAX 256
 #define ARCHIVE_REASON_MAX 256
 
 enum archive_form {
-	ARCHIVE_FULL,		/* a backup of the whole system */
-	ARCHIVE_USER_EXPORT,	/* one user's export */
-	ARCHIVE_ALL_USERS,	/* all users' export */
-	ARCHIVE_LEGACY,		/* version 1's database.json */
-	ARCHIVE_BARE		/* lists that belong to whoever imports them */
+	ARCHIVE_FULL, /* a backup of the whole system */
+	ARCHIVE_USER_EXPORT, /* one user's export */
+	ARCHIVE_ALL_USERS, /* all users' export */
+	ARCHIVE_LEGACY, /* version 1's database.json */
+	ARCHIVE_BARE /* lists that belong to whoever imports them */
 };
 
 enum archive_integrity {
-	ARCHIVE_OK,		/* as it was written */
-	ARCHIVE_ABSENT,		/* no checksum */
-	ARCHIVE_CHANGED		/* changed since it was written */
+	ARCHIVE_OK, /* as it was written */
+	ARCHIVE_ABSENT, /* no checksum */
+	ARCHIVE_CHANGED /* changed since it was written */
 };
 
 /* Where an item stands in its user's data. */
@@ -44,9 +44,9 @@ enum archive_list {
 	ARCHIVE_WATCH_MOVIES,
 	ARCHIVE_WATCH_SERIES,
 	ARCHIVE_BLOCKED,
-	ARCHIVE_OTHER,		/* has a status of its own */
-	ARCHIVE_UNRESOLVED,	/* titles without an id, from any list */
-	ARCHIVE_REJECTED,	/* rows that schema sync had to put aside */
+	ARCHIVE_OTHER, /* has a status of its own */
+	ARCHIVE_UNRESOLVED, /* titles without an id, from any list */
+	ARCHIVE_REJECTED, /* rows that schema sync had to put aside */
 	ARCHIVE_LISTS
 };
 
@@ -65,17 +65,17 @@ enum archive_config_key {
 };
 
 struct archive_limits {
-	uint64_t bytes;		/* of the file; 0: 1 GiB */
+	uint64_t bytes; /* of the file; 0: 1 GiB */
 };
 
 /* A user as the first pass found them. */
 struct archive_user_info {
-	const char *name;	/* may hold NUL; "" in ARCHIVE_BARE */
+	const char *name; /* may hold NUL; "" in ARCHIVE_BARE */
 	size_t name_len;
 	uint32_t count[ARCHIVE_LISTS];
 	uint32_t refused;
 	bool movie_profile, tv_profile;
-	uint32_t seq;		/* which entry of the file, from 0 */
+	uint32_t seq; /* which entry of the file, from 0 */
 };
 
 struct archive_warning {
@@ -87,22 +87,22 @@ struct archive_warning {
 struct archive_info {
 	enum archive_form form;
 	enum archive_integrity integrity;
-	char version[64];	/* "" when there is none, like those below */
+	char version[64]; /* "" when there is none, like those below */
 	char exported_at[64];
-	char generator[128];	/* "jair 0.1.0" */
+	char generator[128]; /* "jair 0.1.0" */
 	int64_t generator_schema;
 	uint64_t size;
-	char file_sha256[DIGEST_HEX_MAX];	/* of the whole file */
-	char content_sha256[DIGEST_HEX_MAX];	/* recomputed; ARCHIVE_FULL */
+	char file_sha256[DIGEST_HEX_MAX]; /* of the whole file */
+	char content_sha256[DIGEST_HEX_MAX]; /* recomputed; ARCHIVE_FULL */
 	bool has_config;
 	bool is_configured;	/* what it says; only a recovery heeds it */
 	struct value config[ARCHIVE_CONFIG_KEYS];	/* text, or NULL */
 	const struct archive_user_info *users;
 	size_t users_count;
-	uint64_t items;		/* ARCHIVE_MOVIES to ARCHIVE_OTHER, all users */
+	uint64_t items; /* ARCHIVE_MOVIES to ARCHIVE_OTHER, all users */
 	uint64_t unresolved;
-	uint64_t rejected;	/* also those without a user */
-	uint64_t refused;	/* also those without a user */
+	uint64_t rejected; /* also those without a user */
+	uint64_t refused; /* also those without a user */
 	const struct archive_warning *warnings;
 	size_t warnings_count;
 	uint64_t warnings_total;
@@ -111,19 +111,19 @@ struct archive_info {
 /* What else is known of a user; values are valid during the call. */
 struct archive_user {
 	const struct archive_user_info *info;
-	struct value movie_profile, tv_profile;		/* text or absent */
+	struct value movie_profile, tv_profile; /* text or absent */
 	struct value movie_profile_at, tv_profile_at, created_at; /* as is */
-	struct value jellyfin_user_id;			/* text or absent */
+	struct value jellyfin_user_id; /* text or absent */
 };
 
 /* One item; everything is valid during the call. */
 struct archive_item {
 	const struct archive_user_info *user;
-	enum archive_list list;		/* ARCHIVE_MOVIES to ARCHIVE_OTHER */
+	enum archive_list list; /* ARCHIVE_MOVIES to ARCHIVE_OTHER */
 	/* By enum item_field: ITEM_TMDB_ID is an integer, but in ARCHIVE_OTHER
 	   anything; only there is ITEM_STATUS set. */
 	struct value field[ITEM_FIELDS];
-	const char *place;		/* "users[2].data.movies[17]" */
+	const char *place; /* "users[2].data.movies[17]" */
 };
 
 /*
@@ -131,12 +131,12 @@ struct archive_item {
  * what had to be refused.  Everything is valid during the call.
  */
 struct archive_raw {
-	const struct archive_user_info *user;	/* NULL: nobody's */
-	enum archive_list list;		/* the list it was found in */
+	const struct archive_user_info *user; /* NULL: nobody's */
+	enum archive_list list; /* the list it was found in */
 	const char *place;
-	const char *reason;		/* why it was refused, else NULL */
-	const char *json;		/* its text without white space; NULL */
-	size_t len;			/* when larger than we keep */
+	const char *reason; /* why it was refused, else NULL */
+	const char *json; /* its text without white space; NULL */
+	size_t len; /* when larger than we keep */
 };
 
 /*
@@ -154,8 +154,7 @@ struct archive_sink {
 	    struct err *err);
 	int (*rejected)(void *ctx, const struct archive_raw *r,
 	    struct err *err);
-	int (*refused)(void *ctx, const struct archive_raw *r,
-	    struct err *err);
+	int (*refused)(void *ctx, const struct archive_raw *r, struct err *err);
 	int (*user_end)(void *ctx, const struct archive_user *u,
 	    struct err *err);
 };
@@ -192,8 +191,8 @@ const struct archive_info *archive_info(const struct archive *a);
  * what the sink said, or ERR_FORMAT when the file is no longer the same;
  * what was delivered until then must be forgotten.
  */
-int archive_walk(struct archive *a, const struct archive_sink *sink,
-    void *ctx, struct err *err);
+int archive_walk(struct archive *a, const struct archive_sink *sink, void *ctx,
+    struct err *err);
 
 /*
  * archive_form_name(form), archive_config_name(k),

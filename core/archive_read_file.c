@@ -20,9 +20,10 @@ static const struct {
 	{ "\x1f\x8b", 2, "a gzip file", "Unpack it first (gunzip)." },
 	{ "PK\x03\x04", 4, "a ZIP file", "Unpack it first." },
 	{ "BZh", 3, "a bzip2 file", "Unpack it first (bunzip2)." },
-	{ "\xfd" "7zXZ", 5, "an xz file", "Unpack it first (unxz)." },
-	{ "\x28\xb5\x2f\xfd", 4, "a zstd file",
-	    "Unpack it first (unzstd)." },
+	{ "\xfd"
+	  "7zXZ",
+	    5, "an xz file", "Unpack it first (unxz)." },
+	{ "\x28\xb5\x2f\xfd", 4, "a zstd file", "Unpack it first (unzstd)." },
 	{ "7z\xbc\xaf", 4, "a 7-Zip file", "Unpack it first." },
 	{ "%PDF", 4, "a PDF document", "Choose the JSON backup." },
 	{ "\x89PNG", 4, "a picture", "Choose the JSON backup." },
@@ -38,8 +39,10 @@ static int
 is_other(const struct archive *a, const char *what, const char *advice,
     struct err *err)
 {
-	return err_set(err, ERR_FORMAT, "%s is not a backup: it seems to be "
-	    "%s. Nothing was changed. %s", a->name, what, advice);
+	return err_set(err, ERR_FORMAT,
+	    "%s is not a backup: it seems to be "
+	    "%s. Nothing was changed. %s",
+	    a->name, what, advice);
 }
 
 int
@@ -58,16 +61,17 @@ reader_sniff(struct archive *a, struct err *err)
 	while (from < len && memchr(" \t\r\n", head[from], 4) != NULL)
 		from++;
 	if (from == len && a->info.size == len)
-		return err_set(err, ERR_FORMAT, "%s is empty. Nothing was "
+		return err_set(err, ERR_FORMAT,
+		    "%s is empty. Nothing was "
 		    "changed. Download it again from the old server: "
-		    "backup_latest.json.", a->name);
+		    "backup_latest.json.",
+		    a->name);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		size_t at = kinds[i].bytes[0] == '<' ? from : 0;
 
-		if (len - at >= kinds[i].len && memcmp(head + at,
-		    kinds[i].bytes, kinds[i].len) == 0)
-			return is_other(a, kinds[i].what, kinds[i].advice,
-			    err);
+		if (len - at >= kinds[i].len &&
+		    memcmp(head + at, kinds[i].bytes, kinds[i].len) == 0)
+			return is_other(a, kinds[i].what, kinds[i].advice, err);
 	}
 	return 0;
 }
@@ -81,30 +85,38 @@ explain(const struct archive *a, const struct json_scan_state *s,
 
 	switch (s->fault) {
 	case JSON_FAULT_END:
-		err_set(err, ERR_FORMAT, "This file ends in the middle (line "
+		err_set(err, ERR_FORMAT,
+		    "This file ends in the middle (line "
 		    "%llu). Nothing was changed. Download it again from the "
-		    "old server: %s.", line, a->name);
+		    "old server: %s.",
+		    line, a->name);
 		break;
 	case JSON_FAULT_UTF8:
-		err_set(err, ERR_FORMAT, "%s is not UTF-8 text (%s). Nothing "
+		err_set(err, ERR_FORMAT,
+		    "%s is not UTF-8 text (%s). Nothing "
 		    "was changed. It was damaged or saved in another "
 		    "encoding: take the file as the old server wrote it.",
 		    a->name, what);
 		break;
 	case JSON_FAULT_DEPTH:
-		err_set(err, ERR_LIMIT, "%s is no backup that can be read "
+		err_set(err, ERR_LIMIT,
+		    "%s is no backup that can be read "
 		    "(%s). Nothing was changed. Take the file as the old "
-		    "server wrote it.", a->name, what);
+		    "server wrote it.",
+		    a->name, what);
 		break;
 	case JSON_FAULT_STRING:
-		err_set(err, ERR_LIMIT, "%s has a text longer than 1 MiB "
+		err_set(err, ERR_LIMIT,
+		    "%s has a text longer than 1 MiB "
 		    "(%s). Nothing was changed. Shorten it in the file.",
 		    a->name, what);
 		break;
 	case JSON_FAULT_SYNTAX:
-		err_set(err, ERR_FORMAT, "%s is not valid JSON (%s). Nothing "
+		err_set(err, ERR_FORMAT,
+		    "%s is not valid JSON (%s). Nothing "
 		    "was changed. Take the file as the old server wrote it, "
-		    "or mend it at that place.", a->name, what);
+		    "or mend it at that place.",
+		    a->name, what);
 		break;
 	case JSON_FAULT_NONE:
 	case JSON_FAULT_SYSTEM:

@@ -3,15 +3,15 @@
 #include "core/archive_read_impl.h"
 #include "core/json.h"
 
-#define ROOT_MAX ((size_t)1 << 20)	/* members of the root */
+#define ROOT_MAX ((size_t)1 << 20) /* members of the root */
 #define MIGRATION "_migration_status_v1_tmdb_backfill"
 
 /* What an object at the root has in it. */
 struct inner {
 	bool empty;
-	bool lists;		/* any of the lists, or a watchlist */
-	bool data;		/* an object "data" */
-	bool only_watch;	/* nothing but lists of movies and series */
+	bool lists; /* any of the lists, or a watchlist */
+	bool data; /* an object "data" */
+	bool only_watch; /* nothing but lists of movies and series */
 };
 
 /* What the root has in it. */
@@ -19,7 +19,7 @@ struct shape {
 	bool users_list, version_text, config_object, username_text;
 	bool data_object, flat, migration;
 	uint64_t users, enveloped;
-	struct inner last;		/* of the last user */
+	struct inner last; /* of the last user */
 	bool last_is_data, last_is_watchlist;
 };
 
@@ -82,8 +82,8 @@ look_inner(struct json_scan *s, struct json_span key, struct inner *in,
 	if (reader_is_list(key, &list) &&
 	    (kind == JSON_LIST || kind == JSON_NULL))
 		in->lists = true;
-	if (kind != JSON_LIST || (!json_span_is(key, "movies") &&
-	    !json_span_is(key, "series")))
+	if (kind != JSON_LIST ||
+	    (!json_span_is(key, "movies") && !json_span_is(key, "series")))
 		in->only_watch = false;
 	return json_scan_value(s, NULL, err);
 }
@@ -101,8 +101,9 @@ look_object(struct json_scan *s, struct buf *b, struct inner *in,
 	do {
 		if (json_scan_next(s, &more, err))
 			return -1;
-		if (more && (decode_key(s, b, &key, err) ||
-		    look_inner(s, key, in, err)))
+		if (more &&
+		    (decode_key(s, b, &key, err) ||
+			look_inner(s, key, in, err)))
 			return -1;
 	} while (more);
 	return 0;
@@ -210,8 +211,9 @@ decide(const struct shape *sh, enum archive_form *form)
 		*form = ARCHIVE_BARE;
 	else if (sh->enveloped > 0)
 		*form = ARCHIVE_ALL_USERS;
-	else if (alone && (sh->last_is_data ||
-	    (sh->last_is_watchlist && sh->last.only_watch)))
+	else if (alone &&
+	    (sh->last_is_data ||
+		(sh->last_is_watchlist && sh->last.only_watch)))
 		*form = ARCHIVE_BARE;
 	else if (sh->users > 0)
 		*form = ARCHIVE_LEGACY;
@@ -250,7 +252,8 @@ reader_find_form(struct archive *a, struct json_scan *s, struct err *err)
 	if (json_scan_finish(s, err))
 		goto out;
 	if (decide(&sh, &a->info.form))
-		err_set(err, ERR_FORMAT, "%s is JSON, but not a backup: it has "
+		err_set(err, ERR_FORMAT,
+		    "%s is JSON, but not a backup: it has "
 		    "neither users nor lists of movies and series. Nothing "
 		    "was changed. Choose a file named backup_latest.json, "
 		    "backup_<time>.json, an export or an old database.json.",

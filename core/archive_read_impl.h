@@ -8,11 +8,11 @@
 #include "core/json_members.h"
 #include "core/json_scan.h"
 
-#define ARCHIVE_ITEM_MAX ((size_t)32 << 20)	/* text of an item */
-#define ARCHIVE_OTHER_MAX ((size_t)80 << 20)	/* the same in `other` */
+#define ARCHIVE_ITEM_MAX ((size_t)32 << 20) /* text of an item */
+#define ARCHIVE_OTHER_MAX ((size_t)80 << 20) /* the same in `other` */
 #define ARCHIVE_OTHER_STRING ((uint64_t)64 << 20)
-#define ARCHIVE_KEEP ((size_t)1 << 20)	/* larger buffers are given back */
-#define ARCHIVE_KINDS_MAX 64		/* kinds of counted warnings */
+#define ARCHIVE_KEEP ((size_t)1 << 20) /* larger buffers are given back */
+#define ARCHIVE_KINDS_MAX 64 /* kinds of counted warnings */
 
 /* A warning that is said once, with a count. */
 struct reader_kind {
@@ -23,13 +23,19 @@ struct reader_kind {
 
 /* A value that outlives the text it was cut out of. */
 struct reader_slot {
-	struct buf raw;		/* its JSON text */
-	struct buf text;	/* decoded */
+	struct buf raw; /* its JSON text */
+	struct buf text; /* decoded */
 };
 
 enum archive_head {
-	HEAD_USERNAME, HEAD_MOVIE_PROFILE, HEAD_TV_PROFILE,
-	HEAD_MOVIE_AT, HEAD_TV_AT, HEAD_CREATED_AT, HEAD_JELLYFIN_ID, HEADS
+	HEAD_USERNAME,
+	HEAD_MOVIE_PROFILE,
+	HEAD_TV_PROFILE,
+	HEAD_MOVIE_AT,
+	HEAD_TV_AT,
+	HEAD_CREATED_AT,
+	HEAD_JELLYFIN_ID,
+	HEADS
 };
 
 struct archive {
@@ -40,8 +46,8 @@ struct archive {
 
 	/* The shape, of the very first look. */
 	bool has_generator, has_integrity;
-	uint64_t integrity_line;	/* offset of the line's first byte */
-	struct buf root_user;		/* a byte for each member of the root */
+	uint64_t integrity_line; /* offset of the line's first byte */
+	struct buf root_user; /* a byte for each member of the root */
 
 	/* Users; the names lie one behind the other in an arena. */
 	struct archive_user_info *users;
@@ -49,8 +55,8 @@ struct archive {
 	struct buf names;
 
 	struct reader_slot config[ARCHIVE_CONFIG_KEYS];
-	struct archive_warning *warnings;	/* ARCHIVE_WARNINGS_MAX */
-	struct reader_kind *kinds;		/* ARCHIVE_KINDS_MAX */
+	struct archive_warning *warnings; /* ARCHIVE_WARNINGS_MAX */
+	struct reader_kind *kinds; /* ARCHIVE_KINDS_MAX */
 	size_t kinds_count;
 };
 
@@ -61,30 +67,29 @@ struct reader {
 	const struct archive_sink *sink;
 	void *ctx;
 	struct err *err;
-	bool counting;			/* the pass of archive_open */
-	struct digest *content;		/* when counting ARCHIVE_FULL */
+	bool counting; /* the pass of archive_open */
+	struct digest *content; /* when counting ARCHIVE_FULL */
 	bool config_seen;
 
-	struct archive_user_info *user;	/* NULL: nobody's */
-	struct archive_user_info nameless;	/* stands in for one */
-	size_t next_user;		/* in a->users, when delivering */
+	struct archive_user_info *user; /* NULL: nobody's */
+	struct archive_user_info nameless; /* stands in for one */
+	size_t next_user; /* in a->users, when delivering */
 	uint32_t seq;
-	char path[ARCHIVE_PLACE_MAX];	/* of what is being read */
+	char path[ARCHIVE_PLACE_MAX]; /* of what is being read */
 	enum archive_list list;
 	uint64_t index;
-	bool in_list;			/* index counts */
-	uint64_t lone;			/* surrogates seen so far */
-	uint64_t seen;			/* keys of this user, a bit each */
+	bool in_list; /* index counts */
+	uint64_t lone; /* surrogates seen so far */
+	uint64_t seen; /* keys of this user, a bit each */
 
 	struct reader_slot head[HEADS];
-	struct buf key;			/* the present key, decoded */
-	struct buf item;		/* text of an item */
-	struct buf scratch;		/* decoded strings of it */
+	struct buf key; /* the present key, decoded */
+	struct buf item; /* text of an item */
+	struct buf scratch; /* decoded strings of it */
 };
 
 /* archive_read_form.c: find the form, from the root and one level more. */
-int reader_find_form(struct archive *a, struct json_scan *s,
-    struct err *err);
+int reader_find_form(struct archive *a, struct json_scan *s, struct err *err);
 bool reader_is_list(struct json_span key, enum archive_list *list);
 
 /* archive_read_walk.c: go through the file, counting or delivering. */
@@ -113,8 +118,7 @@ int reader_users_finish(struct archive *a, struct err *err);
 
 /* archive_read_item.c: the item whose text is in w->item. */
 int reader_walk_item(struct reader *w);
-int reader_refuse(struct reader *w, const char *reason,
-    struct json_span raw);
+int reader_refuse(struct reader *w, const char *reason, struct json_span raw);
 
 /*
  * archive_read_value.c: a value from its text.  ${scratch} takes what has to
@@ -133,8 +137,7 @@ void reader_warn(struct reader *w, const char *fmt, ...)
 void reader_count(struct reader *w, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void reader_report_kinds(struct archive *a);
-const char *reader_place(const struct reader *w,
-    char out[ARCHIVE_PLACE_MAX]);
+const char *reader_place(const struct reader *w, char out[ARCHIVE_PLACE_MAX]);
 size_t reader_path_add(struct reader *w, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void reader_path_cut(struct reader *w, size_t len);

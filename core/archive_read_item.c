@@ -8,8 +8,8 @@
 #include "core/json.h"
 #include "core/str.h"
 
-#define EXACT_MAX 9007199254740992.0	/* 2^53 */
-#define SHOWN_MAX 60			/* bytes of a value in a message */
+#define EXACT_MAX 9007199254740992.0 /* 2^53 */
+#define SHOWN_MAX 60 /* bytes of a value in a message */
 
 /* The members of an item's object; what is missing has no text. */
 struct parts {
@@ -27,8 +27,9 @@ part(struct parts *p, struct json_span key, enum archive_list list)
 		const char *name = archive_item_key((enum item_field)i);
 
 		if (key.p[0] == name[0] && json_span_is(key, name))
-			return i == ITEM_STATUS && list != ARCHIVE_OTHER ?
-			    NULL : &p->field[i];
+			return i == ITEM_STATUS && list != ARCHIVE_OTHER
+			    ? NULL
+			    : &p->field[i];
 	}
 	return NULL;
 }
@@ -80,8 +81,10 @@ split(struct reader *w, struct parts *p)
 			    shown);
 			continue;
 		}
-		reader_count(w, "\"%s\" is written twice; the last one "
-		    "counts", shown);
+		reader_count(w,
+		    "\"%s\" is written twice; the last one "
+		    "counts",
+		    shown);
 		*slot = m.value;
 	}
 	return 0;
@@ -126,10 +129,9 @@ read_id(struct reader *w, struct json_span v, int64_t *id,
 		digits = (struct json_span){ v.p + 1, v.len - 2 };
 		buf_reset(&w->scratch);
 		if (memchr(v.p, '\\', v.len) != NULL &&
-		    json_unescape(v.p + 1, v.len - 2, &w->scratch,
-		    w->err) == 0)
+		    json_unescape(v.p + 1, v.len - 2, &w->scratch, w->err) == 0)
 			digits = (struct json_span){ buf_str(&w->scratch),
-			    w->scratch.len };
+				w->scratch.len };
 	} else if (kind != JSON_NUMBER) {
 		return bad_id(v, "", reason);
 	}
@@ -163,9 +165,8 @@ reserve_scratch(struct reader *w)
 static bool
 is_list_field(size_t f)
 {
-	return (f >= ITEM_GENRES && f <= ITEM_KEYWORDS) ||
-	    f == ITEM_TOP_CAST || f == ITEM_SIMILAR_IDS ||
-	    f == ITEM_RECOMMENDATION_IDS;
+	return (f >= ITEM_GENRES && f <= ITEM_KEYWORDS) || f == ITEM_TOP_CAST ||
+	    f == ITEM_SIMILAR_IDS || f == ITEM_RECOMMENDATION_IDS;
 }
 
 /* A number that no double can hold.  Without an exponent it has 309 digits. */
@@ -174,7 +175,7 @@ too_large(struct json_span v)
 {
 	if (v.p == NULL || json_span_kind(v) != JSON_NUMBER ||
 	    (v.len < 300 && memchr(v.p, 'e', v.len) == NULL &&
-	    memchr(v.p, 'E', v.len) == NULL))
+		memchr(v.p, 'E', v.len) == NULL))
 		return false;
 	return !isfinite(strtod(v.p, NULL));
 }
@@ -189,10 +190,13 @@ check_fields(struct reader *w, const struct parts *p)
 
 		if ((c == '[' || c == '{') && !is_list_field(i))
 			reader_count(w, "%s is %s; it is kept as JSON text",
-			    archive_item_key((enum item_field)i), c == '[' ? "a list" : "an object");
+			    archive_item_key((enum item_field)i),
+			    c == '[' ? "a list" : "an object");
 		else if (too_large(v))
-			reader_count(w, "%s is too large a number; it is "
-			    "left out", archive_item_key((enum item_field)i));
+			reader_count(w,
+			    "%s is too large a number; it is "
+			    "left out",
+			    archive_item_key((enum item_field)i));
 	}
 	if (is_null(p->field[ITEM_MEDIA_TYPE]) && w->list == ARCHIVE_BLOCKED)
 		reader_count(w, "media_type is missing; taken as a movie");
@@ -202,12 +206,14 @@ check_fields(struct reader *w, const struct parts *p)
 static void
 default_type(enum archive_list list, struct value *v)
 {
-	const char *type = list == ARCHIVE_SERIES ||
-	    list == ARCHIVE_WATCH_SERIES ? "tv" : "movie";
+	const char *type =
+	    list == ARCHIVE_SERIES || list == ARCHIVE_WATCH_SERIES ? "tv"
+								   : "movie";
 
 	if (v->kind == VALUE_NULL && list != ARCHIVE_OTHER)
-		*v = (struct value){ .kind = VALUE_TEXT, .s = type,
-		    .len = strlen(type) };
+		*v = (struct value){
+			.kind = VALUE_TEXT, .s = type, .len = strlen(type)
+		};
 }
 
 static int
@@ -223,8 +229,9 @@ deliver_item(struct reader *w, struct parts *p, const struct value *id)
 	if (reserve_scratch(w))
 		return -1;
 	for (size_t i = 0; i < ITEM_FIELDS; i++) {
-		if (p->field[i].p != NULL && reader_value(p->field[i],
-		    &w->scratch, &it.field[i], w->err))
+		if (p->field[i].p != NULL &&
+		    reader_value(p->field[i], &w->scratch, &it.field[i],
+			w->err))
 			return -1;
 	}
 	if (id != NULL)
@@ -232,10 +239,10 @@ deliver_item(struct reader *w, struct parts *p, const struct value *id)
 	default_type(w->list, &it.field[ITEM_MEDIA_TYPE]);
 	if (it.field[ITEM_RELEASE_YEAR].kind == VALUE_INT ||
 	    it.field[ITEM_RELEASE_YEAR].kind == VALUE_REAL)
-		it.field[ITEM_RELEASE_YEAR] = (struct value){
-		    .kind = VALUE_TEXT,
-		    .s = p->field[ITEM_RELEASE_YEAR].p,
-		    .len = p->field[ITEM_RELEASE_YEAR].len };
+		it.field[ITEM_RELEASE_YEAR] =
+		    (struct value){ .kind = VALUE_TEXT,
+			    .s = p->field[ITEM_RELEASE_YEAR].p,
+			    .len = p->field[ITEM_RELEASE_YEAR].len };
 	it.place = reader_place(w, place);
 	return w->sink->item(w->ctx, &it, w->err);
 }
@@ -244,8 +251,10 @@ deliver_item(struct reader *w, struct parts *p, const struct value *id)
 static int
 deliver_raw(struct reader *w, enum archive_list list)
 {
-	struct archive_raw raw = { .user = w->user, .list = w->list,
-	    .json = w->item.data, .len = w->item.len };
+	struct archive_raw raw = { .user = w->user,
+		.list = w->list,
+		.json = w->item.data,
+		.len = w->item.len };
 	char place[ARCHIVE_PLACE_MAX];
 	int (*take)(void *, const struct archive_raw *, struct err *);
 
@@ -256,18 +265,20 @@ deliver_raw(struct reader *w, enum archive_list list)
 			w->a->info.rejected++;
 		return 0;
 	}
-	take = list == ARCHIVE_REJECTED ? w->sink->rejected :
-	    w->sink->unresolved;
+	take =
+	    list == ARCHIVE_REJECTED ? w->sink->rejected : w->sink->unresolved;
 	raw.place = reader_place(w, place);
 	return take == NULL ? 0 : take(w->ctx, &raw, w->err);
 }
 
 int
-reader_refuse(struct reader *w, const char *reason,
-    struct json_span v)
+reader_refuse(struct reader *w, const char *reason, struct json_span v)
 {
-	struct archive_raw raw = { .user = w->user, .list = w->list,
-	    .reason = reason, .json = v.p, .len = v.len };
+	struct archive_raw raw = { .user = w->user,
+		.list = w->list,
+		.reason = reason,
+		.json = v.p,
+		.len = v.len };
 	char place[ARCHIVE_PLACE_MAX];
 
 	if (w->counting) {
@@ -280,8 +291,9 @@ reader_refuse(struct reader *w, const char *reason,
 	raw.place = reader_place(w, place);
 	if (w->user == &w->nameless)
 		raw.user = NULL;
-	return w->sink->refused == NULL ? 0 :
-	    w->sink->refused(w->ctx, &raw, w->err);
+	return w->sink->refused == NULL
+	    ? 0
+	    : w->sink->refused(w->ctx, &raw, w->err);
 }
 
 /* A title without an id: v1's bare strings, or an entry of "unresolved". */
@@ -301,15 +313,18 @@ walk_object(struct reader *w, struct json_span v)
 	if (split(w, &p))
 		return -1;
 	if (w->list == ARCHIVE_UNRESOLVED)
-		return is_title(p.field[ITEM_TITLE]) ?
-		    deliver_raw(w, ARCHIVE_UNRESOLVED) :
-		    reader_refuse(w, "it has no title", v);
+		return is_title(p.field[ITEM_TITLE])
+		    ? deliver_raw(w, ARCHIVE_UNRESOLVED)
+		    : reader_refuse(w, "it has no title", v);
 	if (is_null(p.field[ITEM_TMDB_ID])) {
 		if (w->a->info.form == ARCHIVE_LEGACY &&
 		    is_title(p.field[ITEM_TITLE]))
 			return deliver_raw(w, ARCHIVE_UNRESOLVED);
-		return reader_refuse(w, is_title(p.field[ITEM_TITLE]) ?
-		    "tmdb_id is missing" : "title and tmdb_id are missing", v);
+		return reader_refuse(w,
+		    is_title(p.field[ITEM_TITLE])
+			? "tmdb_id is missing"
+			: "title and tmdb_id are missing",
+		    v);
 	}
 	if (read_id(w, p.field[ITEM_TMDB_ID], &id.i, reason)) {
 		if (w->list != ARCHIVE_OTHER)
@@ -345,8 +360,10 @@ reader_walk_item(struct reader *w)
 	case JSON_STRING:
 		if (w->list != ARCHIVE_OTHER && is_title(v))
 			return deliver_raw(w, ARCHIVE_UNRESOLVED);
-		return reader_refuse(w, w->list == ARCHIVE_OTHER ?
-		    "it is a text, not an item" : "the title is empty", v);
+		return reader_refuse(w,
+		    w->list == ARCHIVE_OTHER ? "it is a text, not an item"
+					     : "the title is empty",
+		    v);
 	case JSON_LIST:
 		return reader_refuse(w, "it is a list, not an item", v);
 	case JSON_NUMBER:
@@ -354,7 +371,9 @@ reader_walk_item(struct reader *w)
 	case JSON_BOOL:
 	case JSON_NULL:
 	default:
-		return reader_refuse(w, "it is null, true or false, not an "
-		    "item", v);
+		return reader_refuse(w,
+		    "it is null, true or false, not an "
+		    "item",
+		    v);
 	}
 }

@@ -4,8 +4,13 @@
 #include "core/json.h"
 
 static const char *const head_names[HEADS] = {
-	"username", "movieProfile", "tvProfile", "profile_movie_at",
-	"profile_tv_at", "created_at", "jellyfin_user_id",
+	"username",
+	"movieProfile",
+	"tvProfile",
+	"profile_movie_at",
+	"profile_tv_at",
+	"created_at",
+	"jellyfin_user_id",
 };
 
 int
@@ -48,10 +53,10 @@ reader_refuse_value(struct reader *w, const char *reason)
 {
 	if (cut_value(w, ARCHIVE_ITEM_MAX))
 		return -1;
-	return reader_refuse(w, w->item.failed ?
-	    "it is larger than an item can be" : reason,
-	    w->item.failed ? (struct json_span){ NULL, 0 } :
-	    (struct json_span){ w->item.data, w->item.len });
+	return reader_refuse(w,
+	    w->item.failed ? "it is larger than an item can be" : reason,
+	    w->item.failed ? (struct json_span){ NULL, 0 }
+			   : (struct json_span){ w->item.data, w->item.len });
 }
 
 static int
@@ -96,8 +101,8 @@ walk_list(struct reader *w, enum archive_list list)
 	else if (kind != JSON_LIST)
 		rc = reader_refuse_value(w, "it is not a list");
 	else
-		rc = walk_items(w, large ? ARCHIVE_OTHER_MAX :
-		    ARCHIVE_ITEM_MAX);
+		rc =
+		    walk_items(w, large ? ARCHIVE_OTHER_MAX : ARCHIVE_ITEM_MAX);
 	json_scan_string_max(w->s, JSON_STRING_MAX);
 	return rc;
 }
@@ -124,8 +129,7 @@ reader_skip_unknown(struct reader *w, struct json_span key)
 
 /* Say when a key of this user was there before. */
 static void
-check_twice(struct reader *w, int bit, const char *name,
-    const char *meaning)
+check_twice(struct reader *w, int bit, const char *name, const char *meaning)
 {
 	if (w->seen & (uint64_t)1 << bit)
 		reader_warn(w, "\"%s\" is written twice; %s", name, meaning);
@@ -142,12 +146,12 @@ list_member(struct reader *w, struct json_span key, bool watch)
 
 	if (!reader_is_list(key, &list) || (watch && list > ARCHIVE_SERIES))
 		return 0;
-	cut = memchr(key.p, '.', key.len) != NULL ?
-	    reader_path_add(w, "[\"%.*s\"]", (int)key.len, key.p) :
-	    reader_path_add(w, ".%.*s", (int)key.len, key.p);
+	cut = memchr(key.p, '.', key.len) != NULL
+	    ? reader_path_add(w, "[\"%.*s\"]", (int)key.len, key.p)
+	    : reader_path_add(w, ".%.*s", (int)key.len, key.p);
 	if (watch)
-		list = list == ARCHIVE_MOVIES ? ARCHIVE_WATCH_MOVIES :
-		    ARCHIVE_WATCH_SERIES;
+		list = list == ARCHIVE_MOVIES ? ARCHIVE_WATCH_MOVIES
+					      : ARCHIVE_WATCH_SERIES;
 	check_twice(w, HEADS + (int)list, archive_list_name(list),
 	    "both are read");
 	rc = walk_list(w, list);
@@ -170,9 +174,9 @@ walk_members(struct reader *w, const char *name,
 		return -1;
 	if (kind != JSON_OBJECT) {
 		more = false;
-		if (kind == JSON_NULL ?
-		    json_scan_value(w->s, NULL, w->err) :
-		    reader_refuse_value(w, "it is not an object"))
+		if (kind == JSON_NULL
+			? json_scan_value(w->s, NULL, w->err)
+			: reader_refuse_value(w, "it is not an object"))
 			return -1;
 	} else if (json_scan_enter(w->s, w->err)) {
 		return -1;
@@ -225,9 +229,8 @@ head_member(struct reader *w, struct json_span key)
 		return -1;
 	if (raw->failed || raw->data[0] == '[' || raw->data[0] == '{' ||
 	    (h != HEAD_MOVIE_AT && h != HEAD_TV_AT && h != HEAD_CREATED_AT &&
-	    raw->data[0] != '"' && raw->data[0] != 'n')) {
-		reader_warn(w, "%s is not text; it is left out",
-		    head_names[h]);
+		raw->data[0] != '"' && raw->data[0] != 'n')) {
+		reader_warn(w, "%s is not text; it is left out", head_names[h]);
 		buf_reset(raw);
 	}
 	reader_check_lone(w);

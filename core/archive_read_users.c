@@ -4,7 +4,7 @@
 #include "core/archive_read_impl.h"
 #include "core/json.h"
 
-#define NAMES_MAX ((size_t)4 << 20)	/* bytes of all usernames */
+#define NAMES_MAX ((size_t)4 << 20) /* bytes of all usernames */
 
 /* Append a user that is being counted. */
 static int
@@ -15,7 +15,8 @@ append_user(struct reader *w)
 	size_t cap = a->users_cap < 16 ? 16 : a->users_cap * 2;
 
 	if (a->info.users_count == ARCHIVE_USERS_MAX)
-		return err_set(w->err, ERR_LIMIT, "%s holds more than %d "
+		return err_set(w->err, ERR_LIMIT,
+		    "%s holds more than %d "
 		    "users. Nothing was changed. Split it into several files.",
 		    a->name, ARCHIVE_USERS_MAX);
 	if (a->info.users_count == a->users_cap) {
@@ -54,8 +55,9 @@ reader_user_open(struct reader *w, bool *skip)
 		*skip = true;
 		return 0;
 	}
-	return sink->user_begin == NULL ? 0 :
-	    sink->user_begin(w->ctx, w->user, w->err);
+	return sink->user_begin == NULL
+	    ? 0
+	    : sink->user_begin(w->ctx, w->user, w->err);
 }
 
 /* A user that has no usable name: whatever they have is set aside. */
@@ -101,8 +103,7 @@ count_user(struct reader *w, const char *name, size_t len)
 
 /* The name of the user who ends here; NULL text: none that can be used. */
 static int
-find_name(struct reader *w, const struct json_span *key,
-    struct value *name)
+find_name(struct reader *w, const struct json_span *key, struct value *name)
 {
 	struct value inner;
 
@@ -114,8 +115,9 @@ find_name(struct reader *w, const struct json_span *key,
 		name->len = key->len;
 		if (key->p != NULL && inner.kind == VALUE_TEXT &&
 		    (inner.len != key->len ||
-		    memcmp(inner.s, key->p, key->len) != 0))
-			reader_warn(w, "\"username\" says another name than "
+			memcmp(inner.s, key->p, key->len) != 0))
+			reader_warn(w,
+			    "\"username\" says another name than "
 			    "the key; the key counts");
 	} else if (w->a->info.form != ARCHIVE_BARE) {
 		name->s = inner.kind == VALUE_TEXT ? inner.s : NULL;
@@ -129,8 +131,8 @@ deliver_end(struct reader *w)
 {
 	struct archive_user u = { .info = w->user };
 	struct value *out[HEADS] = { NULL, &u.movie_profile, &u.tv_profile,
-	    &u.movie_profile_at, &u.tv_profile_at, &u.created_at,
-	    &u.jellyfin_user_id };
+		&u.movie_profile_at, &u.tv_profile_at, &u.created_at,
+		&u.jellyfin_user_id };
 
 	if (w->sink->user_end == NULL)
 		return 0;
@@ -166,8 +168,8 @@ compare_names(const void *a, const void *b)
 {
 	const struct archive_user_info *const *x = a;
 	const struct archive_user_info *const *y = b;
-	size_t n = (*x)->name_len < (*y)->name_len ? (*x)->name_len :
-	    (*y)->name_len;
+	size_t n =
+	    (*x)->name_len < (*y)->name_len ? (*x)->name_len : (*y)->name_len;
 	int c = memcmp((*x)->name, (*y)->name, n);
 
 	if (c != 0)
@@ -188,8 +190,10 @@ check_names(const struct archive *a, struct err *err)
 	if (n < 2)
 		return 0;
 	if ((sorted = calloc(n, sizeof(*sorted))) == NULL)
-		return err_set(err, ERR_NOMEM, "No memory for the users of "
-		    "%s.", a->name);
+		return err_set(err, ERR_NOMEM,
+		    "No memory for the users of "
+		    "%s.",
+		    a->name);
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &a->users[i];
 	qsort(sorted, n, sizeof(*sorted), compare_names);
@@ -198,10 +202,11 @@ check_names(const struct archive *a, struct err *err)
 			continue;
 		reader_clip(shown, sizeof(shown), sorted[i]->name,
 		    sorted[i]->name_len);
-		rc = err_set(err, ERR_FORMAT, "The user \"%s\" stands twice "
+		rc = err_set(err, ERR_FORMAT,
+		    "The user \"%s\" stands twice "
 		    "in %s (as number %lu and %lu). Nothing was changed. "
-		    "Remove or rename one of them in the file.", shown,
-		    a->name, (unsigned long)sorted[i - 1]->seq + 1,
+		    "Remove or rename one of them in the file.",
+		    shown, a->name, (unsigned long)sorted[i - 1]->seq + 1,
 		    (unsigned long)sorted[i]->seq + 1);
 	}
 	free(sorted);

@@ -35,7 +35,7 @@ value_number(struct json_span v, struct value *out)
 		out->kind = VALUE_INT;
 		return;
 	}
-	d = strtod(v.p, NULL);	/* a bracket or comma follows the number */
+	d = strtod(v.p, NULL); /* a bracket or comma follows the number */
 	if (!isfinite(d))
 		return;
 	out->kind = VALUE_REAL;
@@ -81,8 +81,7 @@ reader_slot_free(struct reader_slot *slot)
 }
 
 int
-reader_slot_value(struct reader_slot *slot, struct value *out,
-    struct err *err)
+reader_slot_value(struct reader_slot *slot, struct value *out, struct err *err)
 {
 	struct json_span v = { slot->raw.data, slot->raw.len };
 

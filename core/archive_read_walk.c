@@ -5,9 +5,16 @@
 #include "core/json.h"
 
 static const char *const config_names[ARCHIVE_CONFIG_KEYS] = {
-	"jellyfinUrl", "jellyseerrUrl", "jellyseerrApiKey", "geminiApiKey",
-	"geminiModel", "aiProvider", "openrouterApiKey", "aiModel",
-	"tmdbApiKey", "jellyfinServerId",
+	"jellyfinUrl",
+	"jellyseerrUrl",
+	"jellyseerrApiKey",
+	"geminiApiKey",
+	"geminiModel",
+	"aiProvider",
+	"openrouterApiKey",
+	"aiModel",
+	"tmdbApiKey",
+	"jellyfinServerId",
 };
 
 const char *
@@ -113,8 +120,8 @@ walk_users(struct reader *w)
 	if (json_scan_enter(w->s, w->err))
 		return -1;
 	for (;; w->seq++) {
-		size_t cut = reader_path_add(w, "users[%lu]",
-		    (unsigned long)w->seq);
+		size_t cut =
+		    reader_path_add(w, "users[%lu]", (unsigned long)w->seq);
 
 		if (json_scan_next(w->s, &more, w->err) ||
 		    (more && walk_element(w)))
@@ -127,8 +134,7 @@ walk_users(struct reader *w)
 
 /* One member of system_config: text counts, a number is taken as text. */
 static int
-config_member(struct reader *w, struct json_span key,
-    struct json_span v)
+config_member(struct reader *w, struct json_span key, struct json_span v)
 {
 	struct reader_slot *slot = NULL;
 	char shown[64];
@@ -147,8 +153,10 @@ config_member(struct reader *w, struct json_span key,
 	}
 	slot = &w->a->config[k];
 	if (slot->raw.len > 0)
-		reader_warn(w, "\"%s\" is written twice; the last one "
-		    "counts", shown);
+		reader_warn(w,
+		    "\"%s\" is written twice; the last one "
+		    "counts",
+		    shown);
 	buf_init(&slot->text, ARCHIVE_ITEM_MAX);
 	slot->raw.max = ARCHIVE_ITEM_MAX;
 	buf_reset(&slot->raw);
@@ -184,8 +192,8 @@ read_config(struct reader *w)
 		if (w->content == NULL || json_span_is(key, "isConfigured"))
 			continue;
 		digest_add(w->content, before, 1);
-		digest_add(w->content, m.key.p - 1, m.key.len + 3 +
-		    m.value.len);
+		digest_add(w->content, m.key.p - 1,
+		    m.key.len + 3 + m.value.len);
 		before = ",";
 	}
 	if (w->content != NULL)
@@ -212,8 +220,7 @@ walk_config(struct reader *w)
 		rc = read_config(w);
 	else if (w->content != NULL)
 		digest_add(w->content, "null\n", 5);
-	if (!w->item.failed && w->item.data[0] != '{' &&
-	    w->item.data[0] != 'n')
+	if (!w->item.failed && w->item.data[0] != '{' && w->item.data[0] != 'n')
 		reader_warn(w, "it is not an object; it is left out");
 	explicit_bzero(w->item.data, w->item.cap);
 	reader_path_cut(w, cut);
@@ -233,8 +240,7 @@ walk_text(struct reader *w, const char *name, char *out, size_t size)
 		return skip_value(w);
 	if (cut_value(w))
 		return -1;
-	if (w->item.failed || json_parse(&j, w->item.data, w->item.len,
-	    w->err))
+	if (w->item.failed || json_parse(&j, w->item.data, w->item.len, w->err))
 		return w->item.failed ? 0 : -1;
 	cut = reader_path_add(w, "%s", name);
 	if ((text = json_text(j, &len)) != NULL)
@@ -261,11 +267,10 @@ walk_generator(struct reader *w)
 		return skip_value(w);
 	if (cut_value(w))
 		return -1;
-	if (w->item.failed || json_parse(&j, w->item.data, w->item.len,
-	    w->err))
+	if (w->item.failed || json_parse(&j, w->item.data, w->item.len, w->err))
 		return w->item.failed ? 0 : -1;
-	name = json_text(json_kind(j) == JSON_STRING ? j :
-	    json_get(j, "name"), NULL);
+	name = json_text(json_kind(j) == JSON_STRING ? j : json_get(j, "name"),
+	    NULL);
 	version = json_text(json_get(j, "version"), NULL);
 	(void)snprintf(text, sizeof(text), "%s%s%s", name != NULL ? name : "",
 	    version != NULL ? " " : "", version != NULL ? version : "");

@@ -9,7 +9,10 @@
 static struct json_object *
 object(const struct json *j)
 {
-	union { const struct json *in; struct json_object *out; } u = { j };
+	union {
+		const struct json *in;
+		struct json_object *out;
+	} u = { j };
 
 	return u.out;
 }
@@ -17,7 +20,10 @@ object(const struct json *j)
 static const struct json *
 value(struct json_object *o)
 {
-	union { struct json_object *in; const struct json *out; } u = { o };
+	union {
+		struct json_object *in;
+		const struct json *out;
+	} u = { o };
 
 	return u.out;
 }
@@ -30,8 +36,7 @@ check(const char *text, size_t len, struct err *err)
 	int rc = -1;
 
 	if (json_scan_open_text(&s, text, len, err) == 0 &&
-	    json_scan_value(s, NULL, err) == 0 &&
-	    json_scan_finish(s, err) == 0)
+	    json_scan_value(s, NULL, err) == 0 && json_scan_finish(s, err) == 0)
 		rc = 0;
 	json_scan_free(s);
 	return rc;
@@ -51,7 +56,7 @@ parse(const char *text, size_t len, struct json_object **o, struct err *err)
 		return err_set(err, ERR_NOMEM, "No memory to read JSON.");
 	*o = json_tokener_parse_ex(t, text, (int)len);
 	if (json_tokener_get_error(t) == json_tokener_continue)
-		*o = json_tokener_parse_ex(t, "", 1);	/* a number's end */
+		*o = json_tokener_parse_ex(t, "", 1); /* a number's end */
 	if (json_tokener_get_error(t) == json_tokener_success)
 		rc = 0;
 	else

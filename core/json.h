@@ -23,8 +23,7 @@ struct json;
  * ${j}, which json_free releases; null is NULL.  Return 0, or -1 with ${err}
  * (ERR_FORMAT with line and column, ERR_LIMIT, ERR_NOMEM).
  */
-int json_parse(struct json **j, const char *text, size_t len,
-    struct err *err);
+int json_parse(struct json **j, const char *text, size_t len, struct err *err);
 
 /*
  * json_free(j):

@@ -84,9 +84,9 @@ json_member_next(struct json_span *rest, struct json_member *m)
 
 	if (p == end || p[0] == '}' || p[1] == '}')
 		return false;
-	p++;				/* the brace or a comma */
+	p++; /* the brace or a comma */
 	m->key = (struct json_span){ p + 1, string_len(p, end) - 2 };
-	p += m->key.len + 3;		/* quotes and the colon */
+	p += m->key.len + 3; /* quotes and the colon */
 	m->value = (struct json_span){ p, value_len(p, end) };
 	p += m->value.len;
 	*rest = (struct json_span){ p, (size_t)(end - p) };

@@ -24,8 +24,8 @@ skip_space(struct json_scan *s, struct err *err)
 		for (; p < end; p++) {
 			if (*p == '\n') {
 				s->line++;
-				s->line_start = s->base +
-				    (uint64_t)(p - s->win) + 1;
+				s->line_start =
+				    s->base + (uint64_t)(p - s->win) + 1;
 				s->wide = 0;
 				p = skip_blanks(p + 1, end) - 1;
 			} else if (*p != ' ' && *p != '\t' && *p != '\r') {

@@ -25,9 +25,9 @@
  */
 struct json_scan;
 
-#define JSON_DEPTH_MAX 32		/* brackets within brackets */
-#define JSON_STRING_MAX 1048576		/* bytes of a string, decoded */
-#define JSON_KEY_MAX 8192		/* bytes of a key that are kept */
+#define JSON_DEPTH_MAX 32 /* brackets within brackets */
+#define JSON_STRING_MAX 1048576 /* bytes of a string, decoded */
+#define JSON_KEY_MAX 8192 /* bytes of a key that are kept */
 
 enum json_kind {
 	JSON_OBJECT,
@@ -41,19 +41,19 @@ enum json_kind {
 /* Why a scanner stopped. */
 enum json_fault {
 	JSON_FAULT_NONE,
-	JSON_FAULT_END,		/* the text ends in the middle */
-	JSON_FAULT_SYNTAX,	/* not JSON */
-	JSON_FAULT_UTF8,	/* not UTF-8 */
-	JSON_FAULT_DEPTH,	/* too deep */
-	JSON_FAULT_STRING,	/* a string is too long */
-	JSON_FAULT_SYSTEM	/* no memory, or the file cannot be read */
+	JSON_FAULT_END, /* the text ends in the middle */
+	JSON_FAULT_SYNTAX, /* not JSON */
+	JSON_FAULT_UTF8, /* not UTF-8 */
+	JSON_FAULT_DEPTH, /* too deep */
+	JSON_FAULT_STRING, /* a string is too long */
+	JSON_FAULT_SYSTEM /* no memory, or the file cannot be read */
 };
 
 /* A place in the text; lines and columns count from 1, columns characters. */
 struct json_place {
 	uint64_t line;
 	uint64_t column;
-	uint64_t offset;	/* bytes before it */
+	uint64_t offset; /* bytes before it */
 };
 
 /*
@@ -86,16 +86,15 @@ void json_scan_string_max(struct json_scan *s, uint64_t max);
  * digest of the bytes before offset ${mark} there.  json_scan_bare: feed what
  * is outside white space to ${bare} from here on; NULL ends it.
  */
-void json_scan_digests(struct json_scan *s, struct digest *all,
-    uint64_t mark, char *at_mark);
+void json_scan_digests(struct json_scan *s, struct digest *all, uint64_t mark,
+    char *at_mark);
 void json_scan_bare(struct json_scan *s, struct digest *bare);
 
 /*
  * json_scan_peek(s, kind, err):
  * Tell in ${kind} what value comes next.  Return 0, or -1 with ${err}.
  */
-int json_scan_peek(struct json_scan *s, enum json_kind *kind,
-    struct err *err);
+int json_scan_peek(struct json_scan *s, enum json_kind *kind, struct err *err);
 
 /*
  * json_scan_enter(s, err):
@@ -130,10 +129,10 @@ int json_scan_finish(struct json_scan *s, struct err *err);
 /* What a scanner knows about where it is. */
 struct json_scan_state {
 	enum json_fault fault;
-	struct json_place place;	/* of the fault, or the present one */
-	uint64_t key_offset;		/* of the quote before the last key */
-	bool key_cut;		/* it was longer than JSON_KEY_MAX: now "" */
-	uint64_t lone_surrogates;	/* escapes so far that mean no character */
+	struct json_place place; /* of the fault, or the present one */
+	uint64_t key_offset; /* of the quote before the last key */
+	bool key_cut; /* it was longer than JSON_KEY_MAX: now "" */
+	uint64_t lone_surrogates; /* escapes so far that mean no character */
 };
 
 /*

@@ -8,17 +8,17 @@
 #define JSON_SCAN_BARE 4096
 
 struct json_scan {
-	int fd;				/* -1: all of the text is in win */
+	int fd; /* -1: all of the text is in win */
 	const char *name;
-	unsigned char *own;		/* the window's memory, or NULL */
+	unsigned char *own; /* the window's memory, or NULL */
 	const unsigned char *win;
-	size_t pos, end;		/* what of the window is unread */
-	uint64_t base;			/* offset of win[0] */
+	size_t pos, end; /* what of the window is unread */
+	uint64_t base; /* offset of win[0] */
 	bool eof;
 
 	uint64_t line;
-	uint64_t line_start;		/* offset of the line's first byte */
-	uint64_t wide;			/* its bytes that begin no character */
+	uint64_t line_start; /* offset of the line's first byte */
+	uint64_t wide; /* its bytes that begin no character */
 
 	int depth;
 	bool object[JSON_DEPTH_MAX + 1];
@@ -28,13 +28,13 @@ struct json_scan {
 	uint64_t lone;
 	struct buf key;
 	uint64_t key_offset;
-	bool key_cut;			/* too long to be kept */
-	struct buf *out;		/* takes the text of a value */
+	bool key_cut; /* too long to be kept */
+	struct buf *out; /* takes the text of a value */
 	enum json_fault fault;
 	struct json_place fault_place;
 
 	struct digest *all;
-	size_t hashed;			/* bytes of win that are hashed */
+	size_t hashed; /* bytes of win that are hashed */
 	uint64_t mark;
 	char *at_mark;
 	struct digest *bare;
@@ -58,8 +58,8 @@ int json_scan_flush(struct json_scan *s, struct err *err);
  * json_scan_fail(s, fault, what, err):
  * Record a fault at the present place.  Return -1.
  */
-int json_scan_fail(struct json_scan *s, enum json_fault fault,
-    const char *what, struct err *err);
+int json_scan_fail(struct json_scan *s, enum json_fault fault, const char *what,
+    struct err *err);
 
 /*
  * json_scan_emit(s, p, len):

@@ -195,7 +195,7 @@ present(const struct json_scan *s)
 	uint64_t offset = s->base + s->pos;
 
 	return (struct json_place){ s->line,
-	    offset - s->line_start - s->wide + 1, offset };
+		offset - s->line_start - s->wide + 1, offset };
 }
 
 int
@@ -204,8 +204,10 @@ json_scan_fail(struct json_scan *s, enum json_fault fault, const char *what,
 {
 	s->fault = fault;
 	s->fault_place = present(s);
-	return err_set(err, fault == JSON_FAULT_DEPTH ||
-	    fault == JSON_FAULT_STRING ? ERR_LIMIT : ERR_FORMAT,
+	return err_set(err,
+	    fault == JSON_FAULT_DEPTH || fault == JSON_FAULT_STRING
+		? ERR_LIMIT
+		: ERR_FORMAT,
 	    "line %llu, column %llu: %s",
 	    (unsigned long long)s->fault_place.line,
 	    (unsigned long long)s->fault_place.column, what);
@@ -233,7 +235,8 @@ void
 json_scan_state(const struct json_scan *s, struct json_scan_state *state)
 {
 	*state = (struct json_scan_state){ s->fault,
-	    s->fault != JSON_FAULT_NONE && s->fault != JSON_FAULT_SYSTEM ?
-	    s->fault_place : present(s), s->key_offset, s->key_cut,
-	    s->lone };
+		s->fault != JSON_FAULT_NONE && s->fault != JSON_FAULT_SYSTEM
+		    ? s->fault_place
+		    : present(s),
+		s->key_offset, s->key_cut, s->lone };
 }

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct tally {
 	uint64_t users, items, unresolved, rejected, refused;
-	uint32_t count[ARCHIVE_LISTS];	/* of the present user */
+	uint32_t count[ARCHIVE_LISTS]; /* of the present user */
 	uint32_t user_refused;
 };
 
@@ -60,8 +60,8 @@ on_item(void *ctx, const struct archive_item *it, struct err *err)
 	must(it->list <= ARCHIVE_OTHER && it->user != NULL, "an item's list");
 	for (int i = 0; i < ITEM_FIELDS; i++)
 		check_text(&it->field[i]);
-	must(str_utf8_valid(it->place, strlen(it->place)) ==
-	    strlen(it->place), "a place");
+	must(str_utf8_valid(it->place, strlen(it->place)) == strlen(it->place),
+	    "a place");
 	t->count[it->list]++;
 	t->items++;
 	return 0;
@@ -79,7 +79,8 @@ check_raw(const struct archive_raw *r)
 	must(json_scan_open_text(&s, r->json, r->len, &err) == 0, "memory");
 	json_scan_string_max(s, (uint64_t)1 << 30);
 	must(json_scan_value(s, NULL, &err) == 0 &&
-	    json_scan_finish(s, &err) == 0, "raw text");
+		json_scan_finish(s, &err) == 0,
+	    "raw text");
 	json_scan_free(s);
 }
 
@@ -150,14 +151,17 @@ static void
 check_warnings(const struct archive_info *info)
 {
 	must(info->warnings_count <= ARCHIVE_WARNINGS_MAX &&
-	    info->warnings_count <= info->warnings_total, "warnings");
+		info->warnings_count <= info->warnings_total,
+	    "warnings");
 	for (size_t i = 0; i < info->warnings_count; i++) {
 		const struct archive_warning *w = &info->warnings[i];
 
 		must(str_utf8_valid(w->message, strlen(w->message)) ==
-		    strlen(w->message), "a warning");
+			strlen(w->message),
+		    "a warning");
 		must(str_utf8_valid(w->where, strlen(w->where)) ==
-		    strlen(w->where), "a warning's place");
+			strlen(w->where),
+		    "a warning's place");
 	}
 }
 
@@ -165,9 +169,12 @@ static void
 check_archive(struct archive *a)
 {
 	static const struct archive_sink sink = { .config = on_config,
-	    .user_begin = on_begin, .item = on_item,
-	    .unresolved = on_unresolved, .rejected = on_rejected,
-	    .refused = on_refused, .user_end = on_end };
+		.user_begin = on_begin,
+		.item = on_item,
+		.unresolved = on_unresolved,
+		.rejected = on_rejected,
+		.refused = on_refused,
+		.user_end = on_end };
 	const struct archive_info *info = archive_info(a);
 	struct tally t = { .users = 0 };
 	struct err err = { ERR_NONE, "" };
@@ -175,8 +182,8 @@ check_archive(struct archive *a)
 	check_warnings(info);
 	must(archive_walk(a, &sink, &t, &err) == 0, err.msg);
 	must(t.users == info->users_count && t.items == info->items &&
-	    t.unresolved == info->unresolved &&
-	    t.rejected == info->rejected && t.refused == info->refused,
+		t.unresolved == info->unresolved &&
+		t.rejected == info->rejected && t.refused == info->refused,
 	    "the counts");
 }
 
@@ -208,7 +215,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		must(err.code != ERR_NONE && err.msg[0] != '\0', "a message");
 		must(str_utf8_valid(err.msg, strlen(err.msg)) ==
-		    strlen(err.msg), "a message in UTF-8");
+			strlen(err.msg),
+		    "a message in UTF-8");
 	}
 	(void)close(fd);
 	check_document(data, size);

@@ -130,7 +130,8 @@ json_scan_value_refuses_invalid_utf8(void **state)
 
 		(void)snprintf(text, sizeof(text), "\"%s\"", texts[i]);
 		assert_int_equal(scan_bytes(text, strlen(text), NULL, &st,
-		    &err), -1);
+				     &err),
+		    -1);
 		assert_int_equal(st.fault, JSON_FAULT_UTF8);
 		assert_int_equal(err.code, ERR_FORMAT);
 	}
@@ -139,11 +140,18 @@ json_scan_value_refuses_invalid_utf8(void **state)
 static void
 json_scan_value_counts_lone_surrogates(void **state)
 {
-	static const struct { const char *text; uint64_t lone; } rows[] = {
-		{ "\"\\ud83c\\udfac\"", 0 }, { "\"\\ud83c\"", 1 },
-		{ "\"\\udfac\"", 1 }, { "\"\\ud83c\\ud83c\\udfac\"", 1 },
-		{ "\"\\ud83cx\\udfac\"", 2 }, { "\"\\ud83c\\n\"", 1 },
-		{ "\"\\ud83c\\u0041\"", 1 }, { "\"\\udfac\\ud83c\"", 2 },
+	static const struct {
+		const char *text;
+		uint64_t lone;
+	} rows[] = {
+		{ "\"\\ud83c\\udfac\"", 0 },
+		{ "\"\\ud83c\"", 1 },
+		{ "\"\\udfac\"", 1 },
+		{ "\"\\ud83c\\ud83c\\udfac\"", 1 },
+		{ "\"\\ud83cx\\udfac\"", 2 },
+		{ "\"\\ud83c\\n\"", 1 },
+		{ "\"\\ud83c\\u0041\"", 1 },
+		{ "\"\\udfac\\ud83c\"", 2 },
 		{ "\"\\ud83c\xc3\xa9\"", 1 },
 	};
 
@@ -152,8 +160,9 @@ json_scan_value_counts_lone_surrogates(void **state)
 		struct json_scan_state st;
 		struct err err = { ERR_NONE, "" };
 
-		assert_int_equal(scan_bytes(rows[i].text,
-		    strlen(rows[i].text), NULL, &st, &err), 0);
+		assert_int_equal(scan_bytes(rows[i].text, strlen(rows[i].text),
+				     NULL, &st, &err),
+		    0);
 		if (st.lone_surrogates != rows[i].lone)
 			fail_msg("%s: %llu", rows[i].text,
 			    (unsigned long long)st.lone_surrogates);
@@ -219,14 +228,13 @@ static void
 json_scan_value_across_windows(void **state)
 {
 	static const char token[] = "[\"\\ud83c\\udfac \xf0\x9f\x8e\xac\\n\","
-	    "-12.5e+3,true,null,{\"k\":[]}]";
+				    "-12.5e+3,true,null,{\"k\":[]}]";
 	struct digest *d;
 	struct err err = { ERR_NONE, "" };
 
 	(void)state;
 	d = digest_new(&err);
-	for (size_t pad = 131072 - sizeof(token) - 4; pad < 131072 + 4;
-	    pad++) {
+	for (size_t pad = 131072 - sizeof(token) - 4; pad < 131072 + 4; pad++) {
 		struct json_scan *s = NULL;
 		char want[DIGEST_HEX_MAX];
 		char have[DIGEST_HEX_MAX];
@@ -295,7 +303,8 @@ json_scan_key_that_is_too_long(void **state)
 static void
 json_member_next_cuts_members(void **state)
 {
-	static const char text[] = "{\"a\":\"x\\\\\",\"b\\\"\":[1,{\"c\":\"]\"}],"
+	static const char text[] =
+	    "{\"a\":\"x\\\\\",\"b\\\"\":[1,{\"c\":\"]\"}],"
 	    "\"\":{},\"d\":-1}";
 	static const char *const want[] = { "a=\"x\\\\\"",
 		"b\\\"=[1,{\"c\":\"]\"}]", "={}", "d=-1" };
@@ -308,8 +317,8 @@ json_member_next_cuts_members(void **state)
 	for (; json_member_next(&rest, &m); n++) {
 		char have[64];
 
-		(void)snprintf(have, sizeof(have), "%.*s=%.*s",
-		    (int)m.key.len, m.key.p, (int)m.value.len, m.value.p);
+		(void)snprintf(have, sizeof(have), "%.*s=%.*s", (int)m.key.len,
+		    m.key.p, (int)m.value.len, m.value.p);
 		assert_string_equal(have, want[n]);
 	}
 	assert_int_equal(n, 4);

@@ -24,7 +24,7 @@ static void
 json_parse_of_an_object(void **state)
 {
 	struct json *j = parse("{\"a\":\"x\\u0000y\",\"n\":-5,\"d\":8.4,"
-	    "\"t\":true,\"z\":null,\"l\":[1,\"two\"]}");
+			       "\"t\":true,\"z\":null,\"l\":[1,\"two\"]}");
 	size_t len = 0;
 	int64_t i = 0;
 	double d = 0;
@@ -78,7 +78,8 @@ json_parse_refuses_with_the_place(void **state)
 	(void)state;
 	assert_int_equal(json_parse(&j, "{\"a\":1,\n}", 9, &err), -1);
 	assert_int_equal(err.code, ERR_FORMAT);
-	assert_string_equal(err.msg, "line 2, column 1: a key in double "
+	assert_string_equal(err.msg,
+	    "line 2, column 1: a key in double "
 	    "quotes is expected here");
 	assert_null(j);
 	assert_int_equal(json_parse(&j, "NaN", 3, &err), -1);
@@ -121,8 +122,11 @@ json_number_that_is_not_finite(void **state)
 static void
 json_unescape_of_everything(void **state)
 {
-	static const struct { const char *raw; const char *text; size_t len; }
-	rows[] = {
+	static const struct {
+		const char *raw;
+		const char *text;
+		size_t len;
+	} rows[] = {
 		{ "plain \xc3\xa9", "plain \xc3\xa9", 8 },
 		{ "\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t", 8 },
 		{ "\\u0041\\u00e9\\u20ac", "A\xc3\xa9\xe2\x82\xac", 6 },
@@ -131,7 +135,10 @@ json_unescape_of_everything(void **state)
 		{ "\\ud83c", "\xef\xbf\xbd", 3 },
 		{ "\\ud83cx", "\xef\xbf\xbdx", 4 },
 		{ "\\udfac", "\xef\xbf\xbd", 3 },
-		{ "\\ud83c\\u0041", "\xef\xbf\xbd" "A", 4 },
+		{ "\\ud83c\\u0041",
+		    "\xef\xbf\xbd"
+		    "A",
+		    4 },
 		{ "\\ud83c\\n", "\xef\xbf\xbd\n", 4 },
 		{ "\\ud83c\\ud83c\\udfac", "\xef\xbf\xbd\xf0\x9f\x8e\xac", 7 },
 		{ "\\udfac\\ud83c", "\xef\xbf\xbd\xef\xbf\xbd", 6 },
@@ -144,8 +151,9 @@ json_unescape_of_everything(void **state)
 		struct buf b;
 
 		buf_init(&b, 100);
-		assert_int_equal(json_unescape(rows[i].raw,
-		    strlen(rows[i].raw), &b, &err), 0);
+		assert_int_equal(json_unescape(rows[i].raw, strlen(rows[i].raw),
+				     &b, &err),
+		    0);
 		if (b.len != rows[i].len ||
 		    memcmp(buf_str(&b), rows[i].text, b.len) != 0)
 			fail_msg("%s: %zu bytes, %s", rows[i].raw, b.len,
