@@ -45,6 +45,12 @@ is_other(const struct archive *a, const char *what, const char *advice,
 	    a->name, what, advice);
 }
 
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 int
 reader_sniff(struct archive *a, struct err *err)
 {
@@ -58,7 +64,7 @@ reader_sniff(struct archive *a, struct err *err)
 	len = (size_t)n;
 	if (len >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0)
 		from = 3;
-	while (from < len && memchr(" \t\r\n", head[from], 4) != NULL)
+	while (from < len && is_space(head[from]))
 		from++;
 	if (from == len && a->info.size == len)
 		return err_set(err, ERR_FORMAT,

@@ -197,29 +197,28 @@ note_member(struct archive *a, struct json_scan *s, struct shape *sh,
 	return note_plain(a, s, sh, key, kind, err);
 }
 
-/* Decide.  docs/format.md, "The five forms", says the same in words. */
+/*
+ * Decide.  docs/format.md, "The five forms", says the same in words.  Return
+ * 0, or -1 when it is none of them.
+ */
 static int
 decide(const struct shape *sh, enum archive_form *form)
 {
 	bool alone = sh->users == 1 && !sh->migration;
+	bool bare = alone &&
+	    (sh->last_is_data ||
+		(sh->last_is_watchlist && sh->last.only_watch));
 
+	*form = ARCHIVE_BARE;
 	if (sh->users_list || (sh->config_object && sh->version_text))
 		*form = ARCHIVE_FULL;
 	else if (sh->username_text && (sh->data_object || sh->flat))
 		*form = ARCHIVE_USER_EXPORT;
-	else if (sh->flat)
-		*form = ARCHIVE_BARE;
-	else if (sh->enveloped > 0)
+	else if (!sh->flat && sh->enveloped > 0)
 		*form = ARCHIVE_ALL_USERS;
-	else if (alone &&
-	    (sh->last_is_data ||
-		(sh->last_is_watchlist && sh->last.only_watch)))
-		*form = ARCHIVE_BARE;
-	else if (sh->users > 0)
+	else if (!sh->flat && !bare && sh->users > 0)
 		*form = ARCHIVE_LEGACY;
-	else if (sh->data_object)
-		*form = ARCHIVE_BARE;
-	else
+	else if (!sh->flat && !bare && !sh->data_object)
 		return -1;
 	return 0;
 }
