@@ -159,9 +159,9 @@ run bad_dir "$port" "$tap_dir/file"
 ended "$run_pid" 20
 is "a file as data folder: status" "$ended_status" 2
 like "a file as data folder: says so" "$(<"$tap_dir/bad_dir")" "$tap_dir/file"
-mkdir "$tap_dir/broken"
-head -c 20000 /dev/urandom > "$tap_dir/broken/dev.db"
-run broken "$port" "$tap_dir/broken"
+mkdir "$tap_dir/damaged-data"
+head -c 20000 /dev/urandom > "$tap_dir/damaged-data/dev.db"
+run broken "$port" "$tap_dir/damaged-data"
 ok "a broken database: it ends" ended "$run_pid" 30
 is "a broken database: with the boot's status" "$ended_status" 4
 ok "a broken database: nothing is left" test ! -e "build/run/$port"
