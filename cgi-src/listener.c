@@ -19,9 +19,11 @@ fill_address(struct sockaddr_un *a, const char *path, struct err *err)
 
 	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (len >= sizeof(a->sun_path))
-		return err_set(err, ERR_USAGE, "The socket path %s has %zu "
+		return err_set(err, ERR_USAGE,
+		    "The socket path %s has %zu "
 		    "bytes, and the system allows %zu. Set JAIR_SOCKET to a "
-		    "shorter one.", path, len, sizeof(a->sun_path) - 1);
+		    "shorter one.",
+		    path, len, sizeof(a->sun_path) - 1);
 	memcpy(a->sun_path, path, len);
 	return 0;
 }
@@ -38,8 +40,9 @@ ensure_dir(const char *path, struct err *err)
 	if (path_exists(dir))
 		rc = 0;
 	else if (path_make_dir(dir, err) == 0)
-		rc = chmod(dir, 0750) == 0 ? 0 : err_sys(err, errno,
-		    "Cannot set the mode of %s", dir);
+		rc = chmod(dir, 0750) == 0
+		    ? 0
+		    : err_sys(err, errno, "Cannot set the mode of %s", dir);
 	free(dir);
 	return rc;
 }
@@ -52,24 +55,31 @@ clear_name(const struct sockaddr_un *a, const char *path, struct err *err)
 	int fd, rc;
 
 	if (lstat(path, &st) != 0)
-		return errno == ENOENT ? 0 : err_sys(err, errno,
-		    "Cannot look at the socket %s", path);
+		return errno == ENOENT
+		    ? 0
+		    : err_sys(err, errno, "Cannot look at the socket %s", path);
 	if (!S_ISSOCK(st.st_mode))
-		return err_set(err, ERR_EXISTS, "%s is not a socket. Remove "
-		    "it, or set JAIR_SOCKET to another path.", path);
+		return err_set(err, ERR_EXISTS,
+		    "%s is not a socket. Remove "
+		    "it, or set JAIR_SOCKET to another path.",
+		    path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return err_sys(err, errno, "Cannot make a socket");
 	rc = connect(fd, (const struct sockaddr *)a, sizeof(*a));
 	/* A full queue (EAGAIN) is a server's, too. */
 	if (rc == 0 || errno == EAGAIN)
-		rc = err_set(err, ERR_BUSY, "Another jair-api answers on %s. "
-		    "Stop it, or set JAIR_SOCKET to another path.", path);
+		rc = err_set(err, ERR_BUSY,
+		    "Another jair-api answers on %s. "
+		    "Stop it, or set JAIR_SOCKET to another path.",
+		    path);
 	else if (errno != ECONNREFUSED && errno != ENOENT)
 		rc = err_sys(err, errno, "Cannot ask who is on %s", path);
 	else if (unlink(path) != 0 && errno != ENOENT)
-		rc = err_sys(err, errno, "Cannot remove the socket %s that a "
-		    "former server left", path);
+		rc = err_sys(err, errno,
+		    "Cannot remove the socket %s that a "
+		    "former server left",
+		    path);
 	else
 		rc = 0;
 	(void)close(fd);

@@ -8,8 +8,8 @@
 /* The unix socket that the web server connects to. */
 struct listener {
 	int fd;
-	const char *path;	/* the caller's */
-	dev_t dev;		/* which file the name stood for */
+	const char *path; /* the caller's */
+	dev_t dev; /* which file the name stood for */
 	ino_t ino;
 };
 

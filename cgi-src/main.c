@@ -27,7 +27,7 @@ static const char usage[] =
     "\n";
 
 static const char advice[] = "Run jair-init first; \"make run\" and "
-    "\"docker compose up -d\" do it at each start.";
+			     "\"docker compose up -d\" do it at each start.";
 
 static int
 print_help(void)
@@ -39,7 +39,7 @@ print_help(void)
 	for (size_t i = 0; i < count; i++)
 		(void)printf("  %-24s %s\n", s[i].name, s[i].help);
 	(void)printf("\nExit status: 0 stopped, 1 usage, 2 environment, "
-	    "3 database not prepared,\n4 database damaged, 5 busy.\n");
+		     "3 database not prepared,\n4 database damaged, 5 busy.\n");
 	return EXIT_DONE;
 }
 
@@ -53,13 +53,16 @@ check_schema(struct db *db, struct err *err)
 	if (db_int(db, "PRAGMA user_version", &version, err))
 		return -1;
 	if (version > SCHEMA_VERSION)
-		return err_set(err, ERR_NEWER, "%s was written by a newer "
+		return err_set(err, ERR_NEWER,
+		    "%s was written by a newer "
 		    "jair (tables of version %lld, this one knows %d). "
-		    "Install that version.", db_path(db), (long long)version,
-		    SCHEMA_VERSION);
+		    "Install that version.",
+		    db_path(db), (long long)version, SCHEMA_VERSION);
 	if (version != SCHEMA_VERSION)
-		return err_set(err, ERR_SCHEMA, "The tables in %s are not up "
-		    "to date. %s", db_path(db), advice);
+		return err_set(err, ERR_SCHEMA,
+		    "The tables in %s are not up "
+		    "to date. %s",
+		    db_path(db), advice);
 	if (store_check_all(db, &count, err) == 0)
 		return 0;
 	if (err->code == ERR_SCHEMA)
@@ -76,8 +79,10 @@ check_database(const struct env *env, struct err *err)
 
 	if (db_open(&db, env->db_path, DB_READ, err)) {
 		if (err->code == ERR_MISSING)
-			err_set(err, ERR_SCHEMA, "There is no database %s. "
-			    "%s", env->db_path, advice);
+			err_set(err, ERR_SCHEMA,
+			    "There is no database %s. "
+			    "%s",
+			    env->db_path, advice);
 		return -1;
 	}
 	rc = check_schema(db, err);
@@ -92,8 +97,10 @@ take_serving_lock(const struct env *env, int *fd, struct err *err)
 	int rc;
 
 	if (!path_exists(env->data_dir))
-		return err_set(err, ERR_SCHEMA, "There is no data folder %s. "
-		    "%s", env->data_dir, advice);
+		return err_set(err, ERR_SCHEMA,
+		    "There is no data folder %s. "
+		    "%s",
+		    env->data_dir, advice);
 	if ((path = path_join(env->data_dir, SERVING_LOCK, err)) == NULL)
 		return -1;
 	rc = lock_take(path, LOCK_SHARED, SERVING_WAIT_MS, fd, err);
@@ -146,7 +153,8 @@ main(int argc, char **argv)
 		(void)printf("jair-api %s\n", JAIR_VERSION);
 		return EXIT_DONE;
 	}
-	(void)fprintf(stderr, "jair-api: it takes no arguments but --help "
+	(void)fprintf(stderr,
+	    "jair-api: it takes no arguments but --help "
 	    "and --version; settings come from the environment.\n");
 	return EXIT_USAGE;
 }

@@ -16,18 +16,19 @@
 #include "core/clock.h"
 #include "core/log.h"
 
-#define YOUNG_MS 1000		/* a worker that dies before is not restarted
+#define YOUNG_MS                                                               \
+	1000 /* a worker that dies before is not restarted
 				   at once */
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
-#define GRACE_MS 10000		/* for requests in flight at the end */
+#define GRACE_MS 10000 /* for requests in flight at the end */
 #define IDLE_MS 60000
 
 /* The place of one worker. */
 struct slot {
-	pid_t pid;		/* 0: none */
+	pid_t pid; /* 0: none */
 	int64_t born;
-	int64_t next;		/* not before this moment again */
+	int64_t next; /* not before this moment again */
 	int64_t backoff_ms;
 };
 
@@ -53,15 +54,15 @@ be_worker(struct master *m, pid_t master)
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	free(m->slots);
-	exit(worker_run(m->env, m->listener.fd, m->started) == 0 ?
-	    EXIT_SUCCESS : EXIT_FAILURE);
+	exit(worker_run(m->env, m->listener.fd, m->started) == 0
+		? EXIT_SUCCESS
+		: EXIT_FAILURE);
 }
 
 static void
 back_off(struct slot *s, int64_t now)
 {
-	s->backoff_ms = s->backoff_ms == 0 ? BACKOFF_MIN_MS :
-	    s->backoff_ms * 2;
+	s->backoff_ms = s->backoff_ms == 0 ? BACKOFF_MIN_MS : s->backoff_ms * 2;
 	if (s->backoff_ms > BACKOFF_MAX_MS)
 		s->backoff_ms = BACKOFF_MAX_MS;
 	s->next = now + s->backoff_ms;
@@ -76,8 +77,8 @@ start_worker(struct master *m, struct slot *s, int64_t now)
 	if (pid == 0)
 		be_worker(m, master);
 	if (pid < 0) {
-		log_event(LOG_ERROR, "fork_failed", "message",
-		    strerror(errno), NULL);
+		log_event(LOG_ERROR, "fork_failed", "message", strerror(errno),
+		    NULL);
 		back_off(s, now);
 		return;
 	}
@@ -105,8 +106,8 @@ log_death(pid_t pid, int status)
 	char number[16];
 
 	(void)snprintf(pid_text, sizeof(pid_text), "%ld", (long)pid);
-	(void)snprintf(number, sizeof(number), "%d", WIFSIGNALED(status) ?
-	    WTERMSIG(status) : WEXITSTATUS(status));
+	(void)snprintf(number, sizeof(number), "%d",
+	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	log_event(LOG_WARN, "worker_died", "pid", pid_text,
 	    WIFSIGNALED(status) ? "signal" : "status", number, NULL);
 }

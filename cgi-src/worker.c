@@ -143,8 +143,7 @@ serve_waiting(struct worker *w)
 	/* Another worker was faster, or the client has left. */
 	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
 		return 0;
-	log_event(LOG_ERROR, "accept_failed", "message", strerror(errno),
-	    NULL);
+	log_event(LOG_ERROR, "accept_failed", "message", strerror(errno), NULL);
 	return -1;
 }
 
@@ -198,8 +197,7 @@ worker_run(const struct env *env, int listen_fd, int64_t started)
 	if (open_worker(&w, &err) == 0)
 		rc = loop(&w);
 	else
-		log_event(LOG_ERROR, "worker_failed", "message", err.msg,
-		    NULL);
+		log_event(LOG_ERROR, "worker_failed", "message", err.msg, NULL);
 	close_worker(&w);
 	return rc;
 }

@@ -8,9 +8,9 @@ enum { READ, VERSION, STATEMENTS };
 static const char *const sql[STATEMENTS] = {
 	/* The original's databases may say 'true' where 1 belongs. */
 	[READ] = "SELECT EXISTS (SELECT 1 FROM \"SystemConfig\" WHERE"
-	    " \"id\" = 1 AND lower(\"isConfigured\") IN ('1', 'true')),"
-	    " EXISTS (SELECT 1 FROM \"StagedRestore\" WHERE"
-	    " \"state\" IN ('ready', 'pending'))",
+		 " \"id\" = 1 AND lower(\"isConfigured\") IN ('1', 'true')),"
+		 " EXISTS (SELECT 1 FROM \"StagedRestore\" WHERE"
+		 " \"state\" IN ('ready', 'pending'))",
 	[VERSION] = "PRAGMA user_version",
 };
 
@@ -55,7 +55,8 @@ one_row(struct store_status *s, size_t index, struct err *err)
 	int step = db_step(s->stmts, stmt, err);
 
 	if (step == 0)
-		err_set(err, ERR_DB, "The database gave no row for its "
+		err_set(err, ERR_DB,
+		    "The database gave no row for its "
 		    "status.");
 	return step == 1 ? stmt : NULL;
 }
@@ -75,8 +76,7 @@ store_status_read(struct store_status *s, struct status *status,
 }
 
 int
-store_status_version(struct store_status *s, int64_t *version,
-    struct err *err)
+store_status_version(struct store_status *s, int64_t *version, struct err *err)
 {
 	struct sqlite3_stmt *stmt = one_row(s, VERSION, err);
 

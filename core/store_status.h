@@ -11,8 +11,8 @@ extern const struct db_table store_status_table;
 
 /* What the first page asks of the database. */
 struct status {
-	bool configured;	/* setup has been finished */
-	bool staged;		/* an archive waits for first logins */
+	bool configured; /* setup has been finished */
+	bool staged; /* an archive waits for first logins */
 };
 
 /* Prepared questions on one connection. */

@@ -57,16 +57,20 @@ static const struct db_trouble {
 	const char *reason;
 	const char *sentence;
 } troubles[] = {
-	{ ERR_MISSING, "database_missing", "The database file is not in its "
+	{ ERR_MISSING, "database_missing",
+	    "The database file is not in its "
 	    "place. Nothing was written in its stead. Stop jair and start it "
 	    "again: its start says which backups there are." },
-	{ ERR_BUSY, "database_busy", "Another program has the database "
+	{ ERR_BUSY, "database_busy",
+	    "Another program has the database "
 	    "locked. Your data is untouched. Wait a minute, or end the "
 	    "program that holds it." },
-	{ ERR_CORRUPT, "database_damaged", "The database is damaged. jair "
+	{ ERR_CORRUPT, "database_damaged",
+	    "The database is damaged. jair "
 	    "has not changed it. Stop jair and start it again: its start "
 	    "checks the database and says what to do." },
-	{ ERR_NONE, "database_unreadable", "The database cannot be read. "
+	{ ERR_NONE, "database_unreadable",
+	    "The database cannot be read. "
 	    "jair has not changed it. Stop jair and start it again: its "
 	    "start checks the database and says what to do." },
 };
@@ -82,8 +86,8 @@ trouble_of(enum err_code code)
 }
 
 void
-app_db_error(struct app *app, const struct request *req,
-    struct response *res, const struct err *err)
+app_db_error(struct app *app, const struct request *req, struct response *res,
+    const struct err *err)
 {
 	const struct db_trouble *t = trouble_of(err->code);
 	struct json_out *j;

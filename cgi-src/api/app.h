@@ -14,10 +14,10 @@
 /* What one worker keeps from request to request. */
 struct app {
 	const struct env *env;
-	int64_t started;	/* clock_mono of the server's start */
-	struct db *db;		/* NULL until a handler needs it */
+	int64_t started; /* clock_mono of the server's start */
+	struct db *db; /* NULL until a handler needs it */
 	struct store_status *status;
-	dev_t db_dev;		/* which file db has open */
+	dev_t db_dev; /* which file db has open */
 	ino_t db_ino;
 };
 

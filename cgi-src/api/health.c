@@ -28,8 +28,7 @@ not_ready(struct response *res, const char *reason, const char *sentence)
 
 /* 0 when the database answers as it should; else ${res} says why not. */
 static int
-check_database(struct app *app, const struct request *req,
-    struct response *res)
+check_database(struct app *app, const struct request *req, struct response *res)
 {
 	struct store_status *store;
 	struct err err = { 0 };
@@ -44,7 +43,8 @@ check_database(struct app *app, const struct request *req,
 	}
 	if (version == SCHEMA_VERSION)
 		return 0;
-	not_ready(res, "schema", "The database's tables are those of another "
+	not_ready(res, "schema",
+	    "The database's tables are those of another "
 	    "version of jair. Your data is untouched. Stop jair and start it "
 	    "again: its start brings the tables up to date.");
 	return -1;
@@ -55,7 +55,8 @@ static void
 boot_failed(struct response *res, const struct request *req,
     const struct boot_state *boot)
 {
-	not_ready(res, "boot_failed", "The last start did not end well, so "
+	not_ready(res, "boot_failed",
+	    "The last start did not end well, so "
 	    "the newest backup may be missing. Backups from before are still "
 	    "there. The log of jair-init says what to do.");
 	json_out_string(&res->json, "step", boot->step);
@@ -72,9 +73,10 @@ check_boot(const struct app *app, const struct request *req,
 	struct err err = { 0 };
 
 	if (boot_state_read(app->env->data_dir, &boot, &err)) {
-		log_event(LOG_WARN, "boot_unknown", "message", err.msg,
-		    "id", req->id, NULL);
-		not_ready(res, "boot_unknown", "It is not known how the last "
+		log_event(LOG_WARN, "boot_unknown", "message", err.msg, "id",
+		    req->id, NULL);
+		not_ready(res, "boot_unknown",
+		    "It is not known how the last "
 		    "start ended. Your data is untouched. Stop jair and "
 		    "start it again: its start saves and checks the data.");
 		return -1;
@@ -82,7 +84,8 @@ check_boot(const struct app *app, const struct request *req,
 	if (strcmp(boot.state, "ok") == 0)
 		return 0;
 	if (strcmp(boot.state, "running") == 0) {
-		not_ready(res, "boot_running", "A start is saving and "
+		not_ready(res, "boot_running",
+		    "A start is saving and "
 		    "checking the data, or was stopped while it did. Your "
 		    "data is kept. Wait a minute; if this stays, stop jair "
 		    "and start it again.");

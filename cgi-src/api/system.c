@@ -1,8 +1,7 @@
 #include "cgi-src/api/api.h"
 
 void
-system_status(struct app *app, const struct request *req,
-    struct response *res)
+system_status(struct app *app, const struct request *req, struct response *res)
 {
 	struct store_status *store;
 	struct err err = { 0 };
@@ -16,7 +15,7 @@ system_status(struct app *app, const struct request *req,
 	}
 	j = response_object(res, 200);
 	json_out_bool(j, "configured", status.configured);
-	json_out_bool(j, "setupCodeRequired", !status.configured &&
-	    (app->env->code_required || !req->local));
+	json_out_bool(j, "setupCodeRequired",
+	    !status.configured && (app->env->code_required || !req->local));
 	json_out_bool(j, "staged", status.staged);
 }

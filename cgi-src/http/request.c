@@ -22,8 +22,11 @@ static void
 read_method(struct request *req, char *const *envp)
 {
 	static const char *const names[] = {
-		[M_GET] = "GET", [M_HEAD] = "HEAD", [M_POST] = "POST",
-		[M_PUT] = "PUT", [M_DELETE] = "DELETE",
+		[M_GET] = "GET",
+		[M_HEAD] = "HEAD",
+		[M_POST] = "POST",
+		[M_PUT] = "PUT",
+		[M_DELETE] = "DELETE",
 	};
 	const char *text = request_param(envp, "REQUEST_METHOD");
 
@@ -88,10 +91,13 @@ read_path(struct request *req, char *const *envp, struct err *err)
 		char c = *p;
 
 		if (len + 1 >= sizeof(req->path))
-			return err_set(err, ERR_LIMIT, "The path is longer "
-			    "than %zu bytes.", sizeof(req->path) - 1);
+			return err_set(err, ERR_LIMIT,
+			    "The path is longer "
+			    "than %zu bytes.",
+			    sizeof(req->path) - 1);
 		if (encoded ? decode(&p, &c) != 0 : (p++, false))
-			return err_set(err, ERR_FORMAT, "The path holds an "
+			return err_set(err, ERR_FORMAT,
+			    "The path holds an "
 			    "encoded byte that no address here has.");
 		if (c == '/' && len > 0 && req->path[len - 1] == '/')
 			return err_set(err, ERR_FORMAT,
@@ -147,9 +153,8 @@ is_loopback(const char *address)
 static bool
 is_own_host(const char *host)
 {
-	static const char *const names[] = {
-		"localhost", "127.0.0.1", "[::1]"
-	};
+	static const char *const names[] = { "localhost", "127.0.0.1",
+		"[::1]" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *rest = host + strlen(names[i]);
@@ -168,10 +173,9 @@ is_own_host(const char *host)
 bool
 request_is_local(char *const *envp)
 {
-	static const char *const forwarding[] = {
-		"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP",
-		"HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_VIA"
-	};
+	static const char *const forwarding[] = { "HTTP_X_FORWARDED_FOR",
+		"HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_HOST",
+		"HTTP_X_FORWARDED_PROTO", "HTTP_VIA" };
 	const char *remote = request_param(envp, "REMOTE_ADDR");
 	const char *host = request_param(envp, "HTTP_HOST");
 

@@ -14,12 +14,12 @@ enum method { M_GET, M_HEAD, M_POST, M_PUT, M_DELETE, M_OTHER };
 /* What a client asks for; nothing in it points into the connection. */
 struct request {
 	enum method method;
-	char method_text[16];		/* as it came, for the log */
-	char path[REQUEST_PATH_MAX];	/* percent-decoded, no query */
-	char remote[64];		/* address of the peer */
-	char id[REQUEST_ID_MAX];	/* ours, for the log */
-	int64_t length;			/* announced bytes of the body */
-	bool local;			/* see request_is_local */
+	char method_text[16]; /* as it came, for the log */
+	char path[REQUEST_PATH_MAX]; /* percent-decoded, no query */
+	char remote[64]; /* address of the peer */
+	char id[REQUEST_ID_MAX]; /* ours, for the log */
+	int64_t length; /* announced bytes of the body */
+	bool local; /* see request_is_local */
 };
 
 /*

@@ -84,12 +84,14 @@ response_render(struct response *res, bool bodiless, struct buf *out)
 	if (res->status != 0)
 		finish(res);
 	if (res->status == 0 || res->head.failed || res->body.failed) {
-		response_error(res, 500, "internal", "jair could not answer "
+		response_error(res, 500, "internal",
+		    "jair could not answer "
 		    "this request. Its log says why.");
 		finish(res);
 	}
 	buf_addf(out, "Status: %d %s\r\n", res->status, phrase(res->status));
-	buf_addz(out, "Content-Type: application/json; charset=utf-8\r\n"
+	buf_addz(out,
+	    "Content-Type: application/json; charset=utf-8\r\n"
 	    "Cache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\n");
 	buf_addf(out, "Content-Length: %zu\r\n", res->body.len);

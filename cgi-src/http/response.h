@@ -8,10 +8,10 @@
 
 /* An answer in the making: a status and one JSON object. */
 struct response {
-	int status;		/* 0 while nothing was said */
-	struct buf head;	/* additional header lines */
+	int status; /* 0 while nothing was said */
+	struct buf head; /* additional header lines */
 	struct buf body;
-	struct json_out json;	/* writes into body */
+	struct json_out json; /* writes into body */
 };
 
 /*
@@ -41,8 +41,7 @@ struct json_out *response_error(struct response *res, int status,
  * response_header(res, name, value):
  * Add a header line; neither part may come from a client.
  */
-void response_header(struct response *res, const char *name,
-    const char *value);
+void response_header(struct response *res, const char *name, const char *value);
 
 /*
  * response_render(res, bodiless, out):

@@ -6,8 +6,11 @@
 #define ALLOW_MAX 64
 
 static const char *const method_lists[] = {
-	[M_GET] = "GET, HEAD", [M_HEAD] = "HEAD", [M_POST] = "POST",
-	[M_PUT] = "PUT", [M_DELETE] = "DELETE",
+	[M_GET] = "GET, HEAD",
+	[M_HEAD] = "HEAD",
+	[M_POST] = "POST",
+	[M_PUT] = "PUT",
+	[M_DELETE] = "DELETE",
 };
 
 /* HEAD asks for what GET would answer. */
@@ -22,8 +25,8 @@ refuse_method(struct response *res, const char *allow)
 {
 	char text[128];
 
-	(void)snprintf(text, sizeof(text),
-	    "This address answers only to %s.", allow);
+	(void)snprintf(text, sizeof(text), "This address answers only to %s.",
+	    allow);
 	response_error(res, 405, "method_not_allowed", text);
 	response_header(res, "Allow", allow);
 }
@@ -33,8 +36,10 @@ refuse_body(struct response *res, int64_t max)
 {
 	char text[128];
 
-	(void)snprintf(text, sizeof(text), "The body of this request may "
-	    "have at most %lld bytes.", (long long)max);
+	(void)snprintf(text, sizeof(text),
+	    "The body of this request may "
+	    "have at most %lld bytes.",
+	    (long long)max);
 	response_error(res, 413, "body_too_large",
 	    max == BODY_NONE ? "This address takes no body." : text);
 }

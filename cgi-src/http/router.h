@@ -12,7 +12,7 @@ enum access { ACC_ANYONE };
 
 /* Which limit_req zone of conf/nginx.conf stands before a route. */
 enum rate {
-	RATE_READ	/* none: a read costs less than counting it */
+	RATE_READ /* none: a read costs less than counting it */
 };
 
 /* Body limits of routes. */
@@ -22,10 +22,10 @@ struct app;
 
 /* Policy stands in the row, so that no handler can forget it. */
 struct route {
-	enum method method;	/* M_GET answers HEAD too */
+	enum method method; /* M_GET answers HEAD too */
 	const char *path;
 	enum access access;
-	int64_t body_max;	/* bytes; a longer body is refused */
+	int64_t body_max; /* bytes; a longer body is refused */
 	enum rate rate;
 	void (*handler)(struct app *app, const struct request *req,
 	    struct response *res);
@@ -37,7 +37,7 @@ struct route {
  * path without a row, 405 with Allow for another method, 413 for a body over
  * the row's limit.
  */
-void router_dispatch(const struct route *routes, size_t count,
-    struct app *app, const struct request *req, struct response *res);
+void router_dispatch(const struct route *routes, size_t count, struct app *app,
+    const struct request *req, struct response *res);
 
 #endif

@@ -18,6 +18,7 @@ run() {
 	local name=$1 port=$2 data=$3
 	shift 3
 	# env --default-signal: a shell ignores INT in background jobs.
+	# shellcheck disable=SC2086 # args is a list of words
 	env --default-signal=INT,TERM,HUP PORT="$port" DATA_DIR="$data" "$@" \
 	    setsid "${program:-conf/run.sh}" ${args:-} \
 	    > "$tap_dir/$name" 2>&1 </dev/null &

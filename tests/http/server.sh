@@ -232,7 +232,7 @@ before=$(workers_of "$api_pid" | sort)
 for bytes in '\0' '\1\1\0\1\0\10\0\0' '\1\1\0\1\377\377\377\0xxxx' \
     '\1\4\0\1\0\10\0\0\377\377\377\377\377\377\377\377' 'GET / HTTP/1.0\r\n'; do
 	# bash cannot talk to a unix socket; nginx's own parts can: curl.
-	printf "$bytes" | timeout 5 curl -s -m 3 --noproxy '*' \
+	printf '%b' "$bytes" | timeout 5 curl -s -m 3 --noproxy '*' \
 	    --unix-socket "$sock" -T - http://x/ >/dev/null 2>&1
 done
 ok "nonsense on the socket does no harm" served

@@ -29,7 +29,9 @@ ask(const char *uri, struct request *req, struct err *err)
 static void
 request_init_decodes_the_path_once(void **state)
 {
-	static const struct { const char *uri, *path; } good[] = {
+	static const struct {
+		const char *uri, *path;
+	} good[] = {
 		{ "/api/health", "/api/health" },
 		{ "/api/health?x=/../y", "/api/health" },
 		{ "/api/%68ealth", "/api/health" },
@@ -51,11 +53,10 @@ request_init_decodes_the_path_once(void **state)
 static void
 request_init_refuses_paths_of_two_meanings(void **state)
 {
-	static const char *const bad[] = {
-		"", "api", "*", "http://x/api", "//api", "/api//health",
-		"/api/%00", "/api%2fhealth", "/api%2Fhealth", "/%0a", "/%7f",
-		"/\001", "/%", "/%4", "/%zz", "/%4g", "/api/%2"
-	};
+	static const char *const bad[] = { "", "api", "*", "http://x/api",
+		"//api", "/api//health", "/api/%00", "/api%2fhealth",
+		"/api%2Fhealth", "/%0a", "/%7f", "/\001", "/%", "/%4", "/%zz",
+		"/%4g", "/api/%2" };
 	struct request req;
 	struct err err;
 
@@ -103,10 +104,18 @@ request_init_takes_script_name_as_it_is(void **state)
 static void
 request_init_reads_methods(void **state)
 {
-	static const struct { const char *text; enum method method; } rows[] = {
-		{ "GET", M_GET }, { "HEAD", M_HEAD }, { "POST", M_POST },
-		{ "PUT", M_PUT }, { "DELETE", M_DELETE }, { "get", M_OTHER },
-		{ "PATCH", M_OTHER }, { "", M_OTHER },
+	static const struct {
+		const char *text;
+		enum method method;
+	} rows[] = {
+		{ "GET", M_GET },
+		{ "HEAD", M_HEAD },
+		{ "POST", M_POST },
+		{ "PUT", M_PUT },
+		{ "DELETE", M_DELETE },
+		{ "get", M_OTHER },
+		{ "PATCH", M_OTHER },
+		{ "", M_OTHER },
 		{ "AVERYLONGMETHODINDEED", M_OTHER },
 	};
 	char uri[] = "REQUEST_URI=/";
@@ -130,11 +139,20 @@ request_init_reads_methods(void **state)
 static void
 request_init_reads_the_length(void **state)
 {
-	static const struct { const char *text; int rc; int64_t n; } rows[] = {
-		{ "", 0, 0 }, { "0", 0, 0 }, { "12", 0, 12 },
-		{ "9223372036854775807", 0, INT64_MAX }, { "-1", -1, 0 },
-		{ "9223372036854775808", -1, 0 }, { "12x", -1, 0 },
-		{ " 12", -1, 0 }, { "0x10", -1, 0 },
+	static const struct {
+		const char *text;
+		int rc;
+		int64_t n;
+	} rows[] = {
+		{ "", 0, 0 },
+		{ "0", 0, 0 },
+		{ "12", 0, 12 },
+		{ "9223372036854775807", 0, INT64_MAX },
+		{ "-1", -1, 0 },
+		{ "9223372036854775808", -1, 0 },
+		{ "12x", -1, 0 },
+		{ " 12", -1, 0 },
+		{ "0x10", -1, 0 },
 	};
 	char uri[] = "REQUEST_URI=/";
 
@@ -183,10 +201,8 @@ local(const char *remote, const char *host, const char *more)
 static void
 request_is_local_knows_this_machine(void **state)
 {
-	static const char *const hosts[] = {
-		"localhost", "localhost:5173", "127.0.0.1", "127.0.0.1:80",
-		"[::1]", "[::1]:5173"
-	};
+	static const char *const hosts[] = { "localhost", "localhost:5173",
+		"127.0.0.1", "127.0.0.1:80", "[::1]", "[::1]:5173" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
@@ -200,10 +216,9 @@ request_is_local_knows_this_machine(void **state)
 static void
 request_is_local_refuses_other_peers(void **state)
 {
-	static const char *const peers[] = {
-		"", "10.0.0.1", "172.17.0.1", "192.168.1.5", "::2", "::11",
-		"fe80::1", "::ffff:10.0.0.1", "1127.0.0.1", "unix:"
-	};
+	static const char *const peers[] = { "", "10.0.0.1", "172.17.0.1",
+		"192.168.1.5", "::2", "::11", "fe80::1", "::ffff:10.0.0.1",
+		"1127.0.0.1", "unix:" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(peers) / sizeof(peers[0]); i++)
@@ -213,12 +228,11 @@ request_is_local_refuses_other_peers(void **state)
 static void
 request_is_local_refuses_other_hosts(void **state)
 {
-	static const char *const hosts[] = {
-		"", "jair.example", "localhost.example", "localhost.",
-		"LOCALHOST", "localhost:", "localhost:80x", "localhost:80:80",
-		"xlocalhost", "127.0.0.1.example", "127.0.0.2", "::1",
-		"[::1]x", "user@localhost", "localhost,evil"
-	};
+	static const char *const hosts[] = { "", "jair.example",
+		"localhost.example", "localhost.", "LOCALHOST",
+		"localhost:", "localhost:80x", "localhost:80:80", "xlocalhost",
+		"127.0.0.1.example", "127.0.0.2", "::1", "[::1]x",
+		"user@localhost", "localhost,evil" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
@@ -228,12 +242,10 @@ request_is_local_refuses_other_hosts(void **state)
 static void
 request_is_local_refuses_what_a_proxy_passed_on(void **state)
 {
-	static const char *const headers[] = {
-		"HTTP_X_FORWARDED_FOR=127.0.0.1", "HTTP_X_FORWARDED_FOR=",
-		"HTTP_FORWARDED=for=127.0.0.1", "HTTP_X_REAL_IP=127.0.0.1",
-		"HTTP_X_FORWARDED_HOST=localhost", "HTTP_VIA=1.1 proxy",
-		"HTTP_X_FORWARDED_PROTO=https"
-	};
+	static const char *const headers[] = { "HTTP_X_FORWARDED_FOR=127.0.0.1",
+		"HTTP_X_FORWARDED_FOR=", "HTTP_FORWARDED=for=127.0.0.1",
+		"HTTP_X_REAL_IP=127.0.0.1", "HTTP_X_FORWARDED_HOST=localhost",
+		"HTTP_VIA=1.1 proxy", "HTTP_X_FORWARDED_PROTO=https" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)

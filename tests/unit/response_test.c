@@ -12,7 +12,8 @@
 
 #include "cgi-src/http/response.h"
 
-#define FIXED_HEAD "Content-Type: application/json; charset=utf-8\r\n" \
+#define FIXED_HEAD                                                             \
+	"Content-Type: application/json; charset=utf-8\r\n"                    \
 	"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
 
 struct fixture {
@@ -48,7 +49,8 @@ response_render_writes_head_and_body(void **state)
 
 	json_out_string(response_object(&f->res, 200), "status", "ok");
 	response_render(&f->res, false, &f->out);
-	assert_string_equal(buf_str(&f->out), "Status: 200 OK\r\n" FIXED_HEAD
+	assert_string_equal(buf_str(&f->out),
+	    "Status: 200 OK\r\n" FIXED_HEAD
 	    "Content-Length: 16\r\n\r\n{\"status\":\"ok\"}\n");
 }
 
@@ -59,8 +61,8 @@ response_render_of_head_has_the_length_and_no_body(void **state)
 
 	json_out_string(response_object(&f->res, 200), "status", "ok");
 	response_render(&f->res, true, &f->out);
-	assert_string_equal(buf_str(&f->out), "Status: 200 OK\r\n" FIXED_HEAD
-	    "Content-Length: 16\r\n\r\n");
+	assert_string_equal(buf_str(&f->out),
+	    "Status: 200 OK\r\n" FIXED_HEAD "Content-Length: 16\r\n\r\n");
 }
 
 static void
@@ -87,7 +89,8 @@ response_object_forgets_what_was_said_before(void **state)
 	response_header(&f->res, "Allow", "GET");
 	json_out_int(response_object(&f->res, 200), "n", 1);
 	response_render(&f->res, false, &f->out);
-	assert_string_equal(buf_str(&f->out), "Status: 200 OK\r\n" FIXED_HEAD
+	assert_string_equal(buf_str(&f->out),
+	    "Status: 200 OK\r\n" FIXED_HEAD
 	    "Content-Length: 8\r\n\r\n{\"n\":1}\n");
 }
 

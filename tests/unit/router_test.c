@@ -75,9 +75,8 @@ router_dispatch_finds_the_row(void **state)
 static void
 router_dispatch_refuses_unknown_paths(void **state)
 {
-	static const char *const paths[] = {
-		"/", "", "/A", "/a/", "/ab", "/a/b", "a", "/a ", "/./a"
-	};
+	static const char *const paths[] = { "/", "", "/A", "/a/", "/ab",
+		"/a/b", "a", "/a ", "/./a" };
 	struct buf out;
 
 	(void)state;
@@ -99,7 +98,8 @@ router_dispatch_names_the_methods_of_a_path(void **state)
 	(void)state;
 	buf_init(&out, 1 << 16);
 	assert_int_equal(ask(M_PUT, "/a", 0, &out), 405);
-	assert_non_null(strstr(buf_str(&out), "\r\nAllow: GET, HEAD, POST\r\n"));
+	assert_non_null(strstr(buf_str(&out),
+	    "\r\nAllow: GET, HEAD, POST\r\n"));
 	assert_int_equal(ask(M_GET, "/b", 0, &out), 405);
 	assert_non_null(strstr(buf_str(&out), "\r\nAllow: POST\r\n"));
 	assert_int_equal(ask(M_HEAD, "/b", 0, &out), 405);
@@ -128,9 +128,8 @@ router_dispatch_refuses_bodies_over_the_limit(void **state)
 static void
 api_routes_each_row_refuses_other_methods_and_bodies(void **state)
 {
-	static const enum method methods[] = {
-		M_GET, M_POST, M_PUT, M_DELETE, M_OTHER
-	};
+	static const enum method methods[] = { M_GET, M_POST, M_PUT, M_DELETE,
+		M_OTHER };
 	const struct route *routes;
 	struct buf out;
 	size_t count;
@@ -152,12 +151,14 @@ api_routes_each_row_refuses_other_methods_and_bodies(void **state)
 				continue;
 			buf_reset(&out);
 			assert_int_equal(dispatch(routes, count, methods[m],
-			    r->path, 0, &out), 405);
+					     r->path, 0, &out),
+			    405);
 			assert_non_null(strstr(buf_str(&out), "\r\nAllow: "));
 		}
 		buf_reset(&out);
 		assert_int_equal(dispatch(routes, count, r->method, r->path,
-		    r->body_max + 1, &out), 413);
+				     r->body_max + 1, &out),
+		    413);
 	}
 	buf_free(&out);
 }
