@@ -5,6 +5,7 @@
 #include "core/store_item.h"
 #include "core/store_local.h"
 #include "core/store_merge.h"
+#include "core/store_recover.h"
 #include "core/store_run.h"
 #include "core/store_scratch.h"
 #include "core/store_stage.h"
@@ -18,6 +19,7 @@ static const struct db_table *const tables[] = {
 	&store_item_table,
 	&store_local_table,
 	&store_merge_table,
+	&store_recover_table,
 	&store_run_table,
 	&store_scratch_table,
 	&store_stage_table,
