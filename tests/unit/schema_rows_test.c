@@ -98,6 +98,21 @@ apply_merged_parents_take_their_children_along(void **state)
 }
 
 static void
+apply_fires_no_trigger(void **state)
+{
+	(void)state;
+	make(LATEST ROWS "INSERT INTO UserMedia(id, userId, mediaId, status, "
+	    "updatedAt) VALUES (20, 99, 1, 'WATCHED', 'x');"
+	    "CREATE TRIGGER no_delete BEFORE DELETE ON UserMedia BEGIN "
+	    "SELECT raise(ABORT, 'fired'); END;"
+	    "CREATE TRIGGER no_update BEFORE UPDATE ON SystemConfig BEGIN "
+	    "SELECT raise(ABORT, 'fired'); END;");
+	assert_int_equal(sync_checked(false, NULL).rejected, 1);
+	assert_int_equal(file_int(db_file, "SELECT count(*) FROM "
+	    "sqlite_schema WHERE type = 'trigger'"), 2);
+}
+
+static void
 apply_names_that_differ_in_case_both_stay(void **state)
 {
 	struct schema_report r;
@@ -242,6 +257,7 @@ main(void)
 		T(apply_dangling_rows_of_others_are_counted),
 		T(apply_duplicates_are_merged_into_the_newest),
 		T(apply_merged_parents_take_their_children_along),
+		T(apply_fires_no_trigger),
 		T(apply_names_that_differ_in_case_both_stay),
 		T(apply_null_without_default_is_refused),
 		T(apply_null_with_default_is_filled),
