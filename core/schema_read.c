@@ -371,7 +371,7 @@ schema_read_target(struct pool *pool, struct s_table **tables,
 	while (rc == 0 && (rc = schema_next(db, stmt, err)) == 1) {
 		rc = schema_read_table(db, pool,
 		    (const char *)sqlite3_column_text(stmt, 0), last, err);
-		if (rc == 0)
+		if (rc == 0 && *last != NULL)
 			last = &(*last)->next;
 	}
 	(void)sqlite3_finalize(stmt);

@@ -18,8 +18,7 @@ static const char *const sql[SQL_COUNT] = {
 	    " ORDER BY \"id\"",
 	[SQL_NO_USER] =
 	    "SELECT *, 'userId names no row of User' AS \"_jair_reason\""
-	    " FROM \"UserMedia\""
-	    " WHERE \"userId\" IS NULL OR \"userId\" NOT IN (SELECT \"id\" FROM \"User\")"
+	    " FROM \"UserMedia\" WHERE \"userId\" IS NULL OR \"userId\" NOT IN (SELECT \"id\" FROM \"User\")"
 	    " ORDER BY \"id\"",
 	[SQL_CONFIG] =
 	    "SELECT *, 'only the row with id 1 counts' AS \"_jair_reason\""

@@ -290,7 +290,7 @@ rank(const char *status, size_t len)
 static struct value
 column_value(sqlite3_stmt *stmt, int column)
 {
-	struct value v = { VALUE_NULL };
+	struct value v = { .kind = VALUE_NULL };
 
 	if (sqlite3_column_type(stmt, column) == SQLITE_INTEGER) {
 		v.kind = VALUE_INT;
