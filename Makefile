@@ -186,11 +186,12 @@ asan:
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=asan all unit
 	@JAIR_BUILD=build/asan$(if $(is_clang),-clang) tests/run.sh unit
 
+LINT_CPPFLAGS = -I. -I$(B)/gen -D_GNU_SOURCE -DJAIR_VERSION="$(VERSION)" \
+	$(PKG_CFLAGS)
 lint:
 	@conf/setup.sh run lint
 	@$(MAKE) --no-print-directory $(JOBS) all
-	@JAIR_BUILD=$(B) LINT_CPPFLAGS='-I. -I$(B)/gen -D_GNU_SOURCE \
-	-DJAIR_VERSION="$(VERSION)" $(PKG_CFLAGS)' tests/lint/run.sh
+	@JAIR_BUILD=$(B) LINT_CPPFLAGS='$(LINT_CPPFLAGS)' tests/lint/run.sh
 
 format:
 	clang-format -i $(shell find core init cgi-src tests -name '*.[ch]' \
