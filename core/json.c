@@ -171,7 +171,7 @@ json_int(const struct json *j, int64_t *v)
 }
 
 int
-json_number(const struct json *j, double *v)
+json_double(const struct json *j, double *v)
 {
 	struct json_object *o = object(j);
 	double d;

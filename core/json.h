@@ -48,14 +48,14 @@ const struct json *json_at(const struct json *j, size_t i);
 size_t json_count(const struct json *j);
 
 /*
- * json_text(j, len), json_int(j, v), json_number(j, v), json_boolean(j, v):
+ * json_text(j, len), json_int(j, v), json_double(j, v), json_boolean(j, v):
  * Read a string (${len} may be NULL; it may hold NUL), a number that is an
  * integer of 64 bits, any finite number, true or false.  Return NULL or -1
  * when ${j} is something else; ${v} is then untouched.
  */
 const char *json_text(const struct json *j, size_t *len);
 int json_int(const struct json *j, int64_t *v);
-int json_number(const struct json *j, double *v);
+int json_double(const struct json *j, double *v);
 int json_boolean(const struct json *j, bool *v);
 
 /*

@@ -37,7 +37,7 @@ json_parse_of_an_object(void **state)
 	assert_int_equal(len, 3);
 	assert_int_equal(json_int(json_get(j, "n"), &i), 0);
 	assert_int_equal(i, -5);
-	assert_int_equal(json_number(json_get(j, "d"), &d), 0);
+	assert_int_equal(json_double(json_get(j, "d"), &d), 0);
 	assert_true(d > 8.39 && d < 8.41);
 	assert_int_equal(json_int(json_get(j, "d"), &i), -1);
 	assert_int_equal(json_boolean(json_get(j, "t"), &b), 0);
@@ -108,13 +108,13 @@ json_int_beyond_64_bits(void **state)
 }
 
 static void
-json_number_that_is_not_finite(void **state)
+json_double_that_is_not_finite(void **state)
 {
 	struct json *j = parse("1e400");
 	double d = 7;
 
 	(void)state;
-	assert_int_equal(json_number(j, &d), -1);
+	assert_int_equal(json_double(j, &d), -1);
 	assert_true(d > 6.9 && d < 7.1);
 	json_free(j);
 }
@@ -182,7 +182,7 @@ main(void)
 		cmocka_unit_test(json_parse_of_plain_values),
 		cmocka_unit_test(json_parse_refuses_with_the_place),
 		cmocka_unit_test(json_int_beyond_64_bits),
-		cmocka_unit_test(json_number_that_is_not_finite),
+		cmocka_unit_test(json_double_that_is_not_finite),
 		cmocka_unit_test(json_unescape_of_everything),
 		cmocka_unit_test(json_get_of_a_key_written_twice),
 	};
