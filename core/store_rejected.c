@@ -21,8 +21,8 @@ static const char *const sql[SQL_COUNT] = {
 	    " FROM \"UserMedia\" WHERE \"userId\" IS NULL OR \"userId\" NOT IN (SELECT \"id\" FROM \"User\")"
 	    " ORDER BY \"id\"",
 	[SQL_CONFIG] =
-	    "SELECT *, 'only the row with id 1 counts' AS \"_jair_reason\""
-	    " FROM \"SystemConfig\" WHERE \"id\" <> 1 ORDER BY \"id\"",
+	    ("SELECT *, 'only the row with id 1 counts' AS \"_jair_reason\""
+	     " FROM \"SystemConfig\" WHERE \"id\" <> 1 ORDER BY \"id\""),
 };
 
 const struct db_table store_rejected_table =
