@@ -95,8 +95,8 @@ struct archive_info {
 	char file_sha256[DIGEST_HEX_MAX]; /* of the whole file */
 	char content_sha256[DIGEST_HEX_MAX]; /* recomputed; ARCHIVE_FULL */
 	bool has_config;
-	bool is_configured;	/* what it says; only a recovery heeds it */
-	struct value config[ARCHIVE_CONFIG_KEYS];	/* text, or NULL */
+	bool is_configured; /* what it says; only a recovery heeds it */
+	struct value config[ARCHIVE_CONFIG_KEYS]; /* text, or NULL */
 	const struct archive_user_info *users;
 	size_t users_count;
 	uint64_t items; /* ARCHIVE_MOVIES to ARCHIVE_OTHER, all users */

@@ -147,8 +147,10 @@ config_member(struct reader *w, struct json_span key, struct json_span v)
 		if (json_span_is(key, "isConfigured"))
 			w->a->info.is_configured = json_span_is(v, "true");
 		else
-			reader_count(w, "unknown key \"%s\" was not "
-			    "restored", shown);
+			reader_count(w,
+			    "unknown key \"%s\" was not "
+			    "restored",
+			    shown);
 		return 0;
 	}
 	slot = &w->a->config[k];
