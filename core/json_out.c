@@ -270,9 +270,83 @@ json_out_null(struct json_out *j, const char *key)
 	putz(j, "null");
 }
 
+/* The length of the string that begins at ${s}, with both quotes. */
+static size_t
+string_length(const char *s, size_t len)
+{
+	size_t i = 1;
+
+	while (i < len && s[i] != '"')
+		i += s[i] == '\\' ? 2 : 1;
+	return i < len ? i + 1 : len;
+}
+
+/* One character that is not in a string; return how many it stands for. */
+static size_t
+put_structure(struct json_out *j, const char *s, size_t len)
+{
+	bool opens = *s == '{' || *s == '[';
+
+	if (opens && len > 1 && (s[1] == '}' || s[1] == ']')) {
+		put(j, s, 2);
+		return 2;
+	}
+	if (opens && j->depth == JSON_OUT_DEPTH_MAX)
+		misuse(j);
+	else if (opens)
+		j->depth++;
+	if ((*s == '}' || *s == ']') && j->depth > 0) {
+		j->depth--;
+		new_line(j);
+	}
+	put(j, s, 1);
+	if (opens || *s == ',')
+		new_line(j);
+	if (*s == ':')
+		put(j, " ", 1);
+	return 1;
+}
+
+/* JSON text with the line breaks and the indentation of ours. */
+static void
+put_laid_out(struct json_out *j, const char *s, size_t len)
+{
+	int depth = j->depth;
+
+	while (len > 0) {
+		size_t n;
+
+		if (*s == '"') {
+			n = string_length(s, len);
+			put_run(j, s, n);
+		} else {
+			n = put_structure(j, s, len);
+		}
+		s += n;
+		len -= n;
+	}
+	j->depth = depth;
+}
+
 void
 json_out_raw(struct json_out *j, const char *key, const char *text, size_t len)
 {
+	struct buf *bare = j->bare;
+
 	lead(j, key);
-	put_run(j, text, len);
+	if (j->text == NULL) {
+		put_run(j, text, len);
+		return;
+	}
+	/* Each output on its own: only one gets the layout. */
+	j->bare = NULL;
+	put_laid_out(j, text, len);
+	j->bare = bare;
+	if (bare != NULL) {
+		struct buf *indented = j->text;
+
+		j->text = NULL;
+		put_run(j, text, len);
+		j->text = indented;
+	}
 }

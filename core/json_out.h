@@ -72,7 +72,8 @@ void json_out_null(struct json_out *j, const char *key);
 
 /*
  * json_out_raw(j, key, text, len):
- * Write a value that is JSON text already, without white space, as it is.
+ * Write a value that is JSON text already, without white space and not
+ * deeper than JSON_OUT_DEPTH_MAX allows here; indented where the rest is.
  */
 void json_out_raw(struct json_out *j, const char *key, const char *text,
     size_t len);

@@ -194,6 +194,36 @@ json_out_document_is_indented_and_bare(void **state)
 }
 
 static void
+json_out_raw_is_laid_out_like_the_rest(void **state)
+{
+	static const char raw[] = "{\"a\":[],\"b\":{},\"c,:[\\\"]\":"
+	    "[1,-2.5e3,[true,null],{\"d\":\"\\\\\"}],\"e\":\"\"}";
+	struct json_out j;
+	struct buf text;
+	struct buf bare;
+
+	(void)state;
+	buf_init(&text, 1024);
+	buf_init(&bare, 1024);
+	json_out_init(&j, &text, &bare);
+	json_out_begin(&j, NULL, '[');
+	json_out_raw(&j, NULL, raw, sizeof(raw) - 1);
+	json_out_raw(&j, NULL, "\"x\"", 3);
+	json_out_raw(&j, NULL, "[]", 2);
+	json_out_end(&j, ']');
+	assert_string_equal(buf_str(&text),
+	    "[\n  {\n    \"a\": [],\n    \"b\": {},\n"
+	    "    \"c,:[\\\"]\": [\n      1,\n      -2.5e3,\n      [\n"
+	    "        true,\n        null\n      ],\n      {\n"
+	    "        \"d\": \"\\\\\"\n      }\n    ],\n"
+	    "    \"e\": \"\"\n  },\n  \"x\",\n  []\n]");
+	assert_memory_equal(buf_str(&bare) + 1, raw, sizeof(raw) - 1);
+	assert_string_equal(buf_str(&bare) + sizeof(raw), ",\"x\",[]]");
+	buf_free(&text);
+	buf_free(&bare);
+}
+
+static void
 json_out_begin_too_deep_fails(void **state)
 {
 	struct json_out j;
@@ -267,6 +297,7 @@ main(void)
 		cmocka_unit_test(json_number_random_values_read_back),
 		cmocka_unit_test(json_out_int_writes_the_extremes),
 		cmocka_unit_test(json_out_document_is_indented_and_bare),
+		cmocka_unit_test(json_out_raw_is_laid_out_like_the_rest),
 		cmocka_unit_test(json_out_begin_too_deep_fails),
 		cmocka_unit_test(json_out_drain_bounds_the_buffer),
 	};
