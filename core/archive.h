@@ -21,6 +21,7 @@
 struct archive_stats {
 	int64_t users;
 	int64_t items;		/* in the lists and in "other" */
+	int64_t unresolved;	/* entries of all "unresolved" */
 	int64_t rejected;	/* entries of all "rejected" */
 	int64_t odd;		/* values outside the rules, all written */
 	int64_t repaired;	/* of these: not valid UTF-8 */

@@ -7,6 +7,7 @@
 #include "core/archive_out.h"
 #include "core/store_config.h"
 #include "core/store_item.h"
+#include "core/store_kept.h"
 #include "core/store_rejected.h"
 #include "core/store_user.h"
 
@@ -17,6 +18,7 @@ struct archive_job {
 	struct store_user *users;
 	struct store_item *items;
 	struct store_rejected *rejected;
+	struct store_kept *kept;
 	int64_t seen;		/* rows of UserMedia met so far */
 	struct buf name;	/* the last written name, before it was made
 				   different */
@@ -60,6 +62,29 @@ int archive_rejected_of_user(struct archive_job *job, const struct user *user,
  */
 int archive_rejected_of_none(struct archive_job *job, bool dangling,
     struct err *err);
+
+/*
+ * archive_rejected_begin(a, open):
+ * Begin "rejected", unless it is ${open} already: a user's inside a user,
+ * else the file's own.
+ */
+void archive_rejected_begin(struct archive_out *a, bool *open);
+
+/*
+ * archive_unresolved(job, user, err):
+ * Write "unresolved" of the user with the id ${user}, when there is any.
+ * Return 0, or -1 with ${err}.
+ */
+int archive_unresolved(struct archive_job *job, int64_t user,
+    struct err *err);
+
+/*
+ * archive_kept(job, part, user, open, err):
+ * Write what was kept as rejected into "rejected".  Return 0, or -1 with
+ * ${err}.
+ */
+int archive_kept(struct archive_job *job, enum kept_part part, int64_t user,
+    bool *open, struct err *err);
 
 /* The fields of the configuration and of a user, by enum config_field and
    enum user_field. */

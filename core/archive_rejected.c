@@ -4,7 +4,17 @@
 
 #define PLACE_MAX 96
 
-/* Write one entry of "rejected" up to its value; the array opens with it. */
+void
+archive_rejected_begin(struct archive_out *a, bool *open)
+{
+	if (!*open && a->j.bare == NULL)
+		archive_hash_begin(a, "rejected", '[');
+	else if (!*open)
+		json_out_begin(&a->j, "rejected", '[');
+	*open = true;
+}
+
+/* Write one entry of "rejected" up to its value. */
 static void
 begin_entry(struct archive_out *a, bool *open, const char *where,
     const struct value *reason)
@@ -12,11 +22,7 @@ begin_entry(struct archive_out *a, bool *open, const char *where,
 	static const struct archive_field field =
 	    { "reason", "reason", ARCHIVE_TEXT };
 
-	if (!*open && a->j.bare == NULL)
-		archive_hash_begin(a, "rejected", '[');
-	else if (!*open)
-		json_out_begin(&a->j, "rejected", '[');
-	*open = true;
+	archive_rejected_begin(a, open);
 	json_out_begin(&a->j, NULL, '{');
 	json_out_string(&a->j, "where", where);
 	if (reason->kind == VALUE_NULL)
@@ -114,7 +120,8 @@ archive_rejected_of_user(struct archive_job *job, const struct user *user,
 			    &archive_user_fields[i], &user->v[i]);
 	}
 	store_rejected_of_user(job->rejected, user->id, dangling);
-	if (write_rows(job, &open, err))
+	if (write_rows(job, &open, err) ||
+	    archive_kept(job, KEPT_REJECTED, user->id, &open, err))
 		return -1;
 	if (open)
 		json_out_end(&job->out.j, ']');
@@ -147,7 +154,8 @@ archive_rejected_of_none(struct archive_job *job, bool dangling,
 	if (write_long_config(job, &open, err))
 		return -1;
 	store_rejected_of_none(job->rejected, dangling);
-	if (write_rows(job, &open, err))
+	if (write_rows(job, &open, err) ||
+	    archive_kept(job, KEPT_NOBODYS, 0, &open, err))
 		return -1;
 	if (open)
 		archive_hash_end(&job->out, ']');

@@ -96,6 +96,7 @@ write_user(struct archive_job *job, const struct user *user, struct err *err)
 	}
 	json_out_begin(&a->j, "data", '{');
 	if (archive_items(job, user->id, &dangling, err) ||
+	    archive_unresolved(job, user->id, err) ||
 	    archive_rejected_of_user(job, user, dangling, err))
 		return -1;
 	json_out_end(&a->j, '}');

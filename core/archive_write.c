@@ -10,7 +10,8 @@ open_stores(struct archive_job *job, struct db *db, struct err *err)
 	return store_config_open(db, &job->configs, err) ||
 	    store_user_open(db, &job->users, err) ||
 	    store_item_open(db, &job->items, err) ||
-	    store_rejected_open(db, &job->rejected, err) ? -1 : 0;
+	    store_rejected_open(db, &job->rejected, err) ||
+	    store_kept_open(db, &job->kept, err) ? -1 : 0;
 }
 
 static void
@@ -20,6 +21,7 @@ free_job(struct archive_job *job)
 	store_user_free(job->users);
 	store_item_free(job->items);
 	store_rejected_free(job->rejected);
+	store_kept_free(job->kept);
 	buf_free(&job->name);
 	archive_out_free(&job->out);
 }

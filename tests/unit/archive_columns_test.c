@@ -12,7 +12,7 @@ static const char *const kept_here[] = {
 	"User.id", "User.passwordHash", "User.isSystemAdmin",
 	"User.lastLoginAt", "Media.id", "UserMedia.id", "UserMedia.userId",
 	"UserMedia.mediaId", "SystemConfig.id", "JairSession.", "Job.",
-	"StagedRestore.", "StagedUser.", "BackupRun.", "sqlite_sequence.",
+	"JairKept.id", "JairKept.userId", "StagedRestore.", "StagedUser.", "BackupRun.", "sqlite_sequence.",
 };
 
 static bool
@@ -65,7 +65,9 @@ fill(struct db *db)
 	    " VALUES (1, 603, 'movie');"
 	    "INSERT INTO \"UserMedia\" (\"id\", \"userId\", \"mediaId\","
 	    " \"status\") VALUES (1, 1, 1, 'WATCHED');"
-	    "INSERT INTO \"SystemConfig\" (\"id\") VALUES (1)");
+	    "INSERT INTO \"SystemConfig\" (\"id\") VALUES (1);"
+	    "INSERT INTO \"JairKept\" (\"userId\", \"kind\", \"value\")"
+	    " VALUES (1, 'unresolved', '{}')");
 }
 
 static void
