@@ -118,7 +118,7 @@ shortest(double v, char digits[DIGITS_MAX + 1], int *point)
 }
 
 const char *
-json_number(double v, char text[JSON_NUMBER_MAX])
+json_number_text(double v, char text[JSON_NUMBER_MAX])
 {
 	static const char zeros[] = "0000000000000000000000";
 	char digits[DIGITS_MAX + 1];

@@ -253,7 +253,7 @@ json_out_double(struct json_out *j, const char *key, double v)
 	char text[JSON_NUMBER_MAX];
 
 	lead(j, key);
-	putz(j, json_number(v, text));
+	putz(j, json_number_text(v, text));
 }
 
 void

@@ -82,7 +82,7 @@ json_out_bytes_repairs_invalid_utf8(void **state)
 }
 
 static void
-json_number_equals_ecmascript(void **state)
+json_number_text_equals_ecmascript(void **state)
 {
 	static const struct { double v; const char *text; } cases[] = {
 		{ 0, "0" }, { -0.0, "0" }, { 1, "1" }, { -1, "-1" },
@@ -109,12 +109,12 @@ json_number_equals_ecmascript(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_string_equal(json_number(cases[i].v, text),
+		assert_string_equal(json_number_text(cases[i].v, text),
 		    cases[i].text);
 }
 
 static void
-json_number_random_values_read_back(void **state)
+json_number_text_random_values_read_back(void **state)
 {
 	uint64_t bits = 88172645463325252u;
 	char text[JSON_NUMBER_MAX];
@@ -132,7 +132,7 @@ json_number_random_values_read_back(void **state)
 		back_bits = (bits >> 52 & 0x7ff) == 0x7ff ?
 		    bits & 0x7fff : bits;
 		memcpy(&v, &back_bits, sizeof(v));
-		back = strtod(json_number(v, text), NULL);
+		back = strtod(json_number_text(v, text), NULL);
 		assert_memory_equal(&back, &v, sizeof(v));
 	}
 }
@@ -293,8 +293,8 @@ main(void)
 		cmocka_unit_test(json_out_bytes_escapes_what_must_be),
 		cmocka_unit_test(json_out_bytes_keeps_all_planes),
 		cmocka_unit_test(json_out_bytes_repairs_invalid_utf8),
-		cmocka_unit_test(json_number_equals_ecmascript),
-		cmocka_unit_test(json_number_random_values_read_back),
+		cmocka_unit_test(json_number_text_equals_ecmascript),
+		cmocka_unit_test(json_number_text_random_values_read_back),
 		cmocka_unit_test(json_out_int_writes_the_extremes),
 		cmocka_unit_test(json_out_document_is_indented_and_bare),
 		cmocka_unit_test(json_out_raw_is_laid_out_like_the_rest),
