@@ -20,15 +20,15 @@
 /* What an archive holds. */
 struct archive_stats {
 	int64_t users;
-	int64_t items;		/* in the lists and in "other" */
-	int64_t unresolved;	/* entries of all "unresolved" */
-	int64_t rejected;	/* entries of all "rejected" */
-	int64_t odd;		/* values outside the rules, all written */
-	int64_t repaired;	/* of these: not valid UTF-8 */
-	uint64_t bytes;		/* of the file; 0 for a mere digest */
+	int64_t items; /* in the lists and in "other" */
+	int64_t unresolved; /* entries of all "unresolved" */
+	int64_t rejected; /* entries of all "rejected" */
+	int64_t odd; /* values outside the rules, all written */
+	int64_t repaired; /* of these: not valid UTF-8 */
+	uint64_t bytes; /* of the file; 0 for a mere digest */
 	char content_sha256[DIGEST_HEX_MAX];
 	char file_sha256[DIGEST_HEX_MAX];
-	char first_odd[256];	/* the first odd value, for people */
+	char first_odd[256]; /* the first odd value, for people */
 };
 
 /*
@@ -40,16 +40,15 @@ struct archive_stats {
  * one was there before (ERR_EXISTS).
  * Source: docs/format.md, "The archive".
  */
-int archive_write(struct db *db, const char *path,
-    struct archive_stats *stats, struct err *err);
+int archive_write(struct db *db, const char *path, struct archive_stats *stats,
+    struct err *err);
 
 /*
  * archive_digest(db, stats, err):
  * Like archive_write, but without a file: of the digests only
  * content_sha256 is computed.
  */
-int archive_digest(struct db *db, struct archive_stats *stats,
-    struct err *err);
+int archive_digest(struct db *db, struct archive_stats *stats, struct err *err);
 
 /*
  * archive_integrity(stats, out):

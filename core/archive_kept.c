@@ -34,8 +34,8 @@ write_entry(struct archive_out *a, const struct kept *kept)
 	}
 	archive_note(a, REASON);
 	archive_value(a, &(struct archive_field){ NULL, "value", ARCHIVE_TEXT },
-	    &(struct value){ .kind = VALUE_TEXT, .s = kept->s,
-	    .len = kept->len });
+	    &(struct value){
+		.kind = VALUE_TEXT, .s = kept->s, .len = kept->len });
 }
 
 int

@@ -19,10 +19,10 @@ struct archive_job {
 	struct store_item *items;
 	struct store_rejected *rejected;
 	struct store_kept *kept;
-	int64_t seen;		/* rows of UserMedia met so far */
-	struct buf name;	/* the last written name, before it was made
+	int64_t seen; /* rows of UserMedia met so far */
+	struct buf name; /* the last written name, before it was made
 				   different */
-	int same_names;		/* how many users had it */
+	int same_names; /* how many users had it */
 };
 
 /*
@@ -75,8 +75,7 @@ void archive_rejected_begin(struct archive_out *a, bool *open);
  * Write "unresolved" of the user with the id ${user}, when there is any.
  * Return 0, or -1 with ${err}.
  */
-int archive_unresolved(struct archive_job *job, int64_t user,
-    struct err *err);
+int archive_unresolved(struct archive_job *job, int64_t user, struct err *err);
 
 /*
  * archive_kept(job, part, user, open, err):

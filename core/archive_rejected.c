@@ -19,8 +19,8 @@ static void
 begin_entry(struct archive_out *a, bool *open, const char *where,
     const struct value *reason)
 {
-	static const struct archive_field field =
-	    { "reason", "reason", ARCHIVE_TEXT };
+	static const struct archive_field field = { "reason", "reason",
+		ARCHIVE_TEXT };
 
 	archive_rejected_begin(a, open);
 	json_out_begin(&a->j, NULL, '{');
@@ -69,7 +69,8 @@ write_rows(struct archive_job *job, bool *open, struct err *err)
 		    archive_show(&row.id, show));
 		begin_entry(a, open, where, &row.reason);
 		for (int i = 0; (rc = store_rejected_column(job->rejected, i,
-		    &name, &v, err)) == 1; i++) {
+				     &name, &v, err)) == 1;
+		     i++) {
 			if (name != NULL)
 				write_column(a, name, &v);
 		}
@@ -86,8 +87,9 @@ write_long(struct archive_out *a, bool *open, const char *where,
     const struct archive_field *field, const struct value *v)
 {
 	static const char text[] = "longer than an archive's strings may be";
-	struct value reason = { .kind = VALUE_TEXT, .s = text,
-		.len = sizeof(text) - 1 };
+	struct value reason = {
+		.kind = VALUE_TEXT, .s = text, .len = sizeof(text) - 1
+	};
 
 	begin_entry(a, open, where, &reason);
 	write_column(a, field->column, v);

@@ -8,12 +8,12 @@ const struct archive_field archive_user_fields[USER_FIELDS] = {
 	[USER_USERNAME] = { "username", "username", ARCHIVE_TEXT },
 	[USER_MOVIE_PROFILE] = { "movieProfile", "movieProfile", ARCHIVE_TEXT },
 	[USER_TV_PROFILE] = { "tvProfile", "tvProfile", ARCHIVE_TEXT },
-	[USER_MOVIE_PROFILE_AT] =
-	    { "profile_movie_at", "movieProfileAt", ARCHIVE_TIME },
+	[USER_MOVIE_PROFILE_AT] = { "profile_movie_at", "movieProfileAt",
+	    ARCHIVE_TIME },
 	[USER_TV_PROFILE_AT] = { "profile_tv_at", "tvProfileAt", ARCHIVE_TIME },
 	[USER_CREATED_AT] = { "created_at", "createdAt", ARCHIVE_TIME },
-	[USER_JELLYFIN_USER_ID] =
-	    { "jellyfin_user_id", "jellyfinUserId", ARCHIVE_TEXT },
+	[USER_JELLYFIN_USER_ID] = { "jellyfin_user_id", "jellyfinUserId",
+	    ARCHIVE_TEXT },
 };
 
 /*
@@ -31,11 +31,13 @@ mark_name(struct archive_job *job, struct buf *name, struct err *err)
 		buf_addf(name, " (%d)", ++job->same_names);
 		if (buf_ok(name, "a username", err) ||
 		    store_user_named(job->users, buf_str(name), name->len,
-		    &found, err))
+			&found, err))
 			return -1;
 	}
-	archive_note(&job->out, "the username reads as another one's and "
-	    "was written as \"%s\"", buf_str(name));
+	archive_note(&job->out,
+	    "the username reads as another one's and "
+	    "was written as \"%s\"",
+	    buf_str(name));
 	return 0;
 }
 
@@ -74,8 +76,10 @@ write_name(struct archive_job *job, const struct user *user, struct err *err)
 	else if (v->len != user->name.len ||
 	    memcmp(v->s, user->name.s, v->len) != 0) {
 		a->stats->repaired++;
-		archive_note(a, "username is not valid UTF-8, or has more "
-		    "than %d bytes", STORE_NAME_MAX);
+		archive_note(a,
+		    "username is not valid UTF-8, or has more "
+		    "than %d bytes",
+		    STORE_NAME_MAX);
 	}
 	return rc;
 }

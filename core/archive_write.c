@@ -8,10 +8,12 @@ static int
 open_stores(struct archive_job *job, struct db *db, struct err *err)
 {
 	return store_config_open(db, &job->configs, err) ||
-	    store_user_open(db, &job->users, err) ||
-	    store_item_open(db, &job->items, err) ||
-	    store_rejected_open(db, &job->rejected, err) ||
-	    store_kept_open(db, &job->kept, err) ? -1 : 0;
+		store_user_open(db, &job->users, err) ||
+		store_item_open(db, &job->items, err) ||
+		store_rejected_open(db, &job->rejected, err) ||
+		store_kept_open(db, &job->kept, err)
+	    ? -1
+	    : 0;
 }
 
 static void

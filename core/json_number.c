@@ -35,7 +35,8 @@ few_decimals(double v, char digits[DIGITS_MAX + 1], int *point)
 			return false;
 		if (whole > 0 && same(whole / scale, v)) {
 			*point = snprintf(digits, DIGITS_MAX + 1, "%lld",
-			    (long long)whole) - decimals;
+				     (long long)whole) -
+			    decimals;
 			return true;
 		}
 		scale *= 10;
@@ -138,8 +139,8 @@ json_number_text(double v, char text[JSON_NUMBER_MAX])
 		(void)snprintf(text, JSON_NUMBER_MAX, "%s%.*s.%s", sign, point,
 		    digits, digits + point);
 	else if (point > -6 && point <= 0)
-		(void)snprintf(text, JSON_NUMBER_MAX, "%s0.%.*s%s", sign, -point,
-		    zeros, digits);
+		(void)snprintf(text, JSON_NUMBER_MAX, "%s0.%.*s%s", sign,
+		    -point, zeros, digits);
 	else
 		(void)snprintf(text, JSON_NUMBER_MAX, "%s%c%s%se%+d", sign,
 		    digits[0], n > 1 ? "." : "", digits + 1, point - 1);

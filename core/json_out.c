@@ -34,7 +34,7 @@ put(struct json_out *j, const char *s, size_t len)
 		buf_add(j->bare, s, len);
 	if (j->drain != NULL &&
 	    ((j->text != NULL && j->text->len >= JSON_OUT_CHUNK) ||
-	    (j->bare != NULL && j->bare->len >= JSON_OUT_CHUNK)))
+		(j->bare != NULL && j->bare->len >= JSON_OUT_CHUNK)))
 		j->drain(j->drain_arg);
 }
 
@@ -83,9 +83,40 @@ put_escape(struct json_out *j, unsigned char c)
 
 /* The bytes 0 to 31, the quote and the backslash. */
 static const bool must_escape[256] = {
-	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-	['"'] = 1, ['\\'] = 1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	['"'] = 1,
+	['\\'] = 1,
 };
 
 /* What stands between the quotes, for ${len} valid bytes. */

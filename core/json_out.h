@@ -21,12 +21,12 @@
  * Source: ECMA-262, SerializeJSONProperty, QuoteJSONString, Number::toString.
  */
 struct json_out {
-	struct buf *text;	/* with line breaks and indentation, or NULL */
-	struct buf *bare;	/* without white space, or NULL */
+	struct buf *text; /* with line breaks and indentation, or NULL */
+	struct buf *bare; /* without white space, or NULL */
 	int depth;
-	bool filled[JSON_OUT_DEPTH_MAX + 1];	/* something stands there */
-	int64_t repaired;	/* bytes of invalid UTF-8 that became U+FFFD */
-	void (*drain)(void *arg);	/* empties the buffers, or NULL */
+	bool filled[JSON_OUT_DEPTH_MAX + 1]; /* something stands there */
+	int64_t repaired; /* bytes of invalid UTF-8 that became U+FFFD */
+	void (*drain)(void *arg); /* empties the buffers, or NULL */
 	void *drain_arg;
 };
 

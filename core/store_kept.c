@@ -7,10 +7,10 @@
 #include "core/str.h"
 
 /* The value as JSON without white space, or as it is. */
-#define COLUMNS_SQL \
-	"json_valid(CAST(\"value\" AS TEXT))," \
-	" CASE json_valid(CAST(\"value\" AS TEXT))" \
-	" WHEN 1 THEN json(CAST(\"value\" AS TEXT))" \
+#define COLUMNS_SQL                                                            \
+	"json_valid(CAST(\"value\" AS TEXT)),"                                 \
+	" CASE json_valid(CAST(\"value\" AS TEXT))"                            \
+	" WHEN 1 THEN json(CAST(\"value\" AS TEXT))"                           \
 	" ELSE CAST(\"value\" AS TEXT) END"
 
 /* By enum kept_part. */
@@ -21,15 +21,14 @@ static const char *const sql[] = {
 	[KEPT_REJECTED] =
 	    "SELECT " COLUMNS_SQL " FROM \"JairKept\" WHERE \"userId\" = ?1"
 	    " AND \"kind\" IS NOT 'unresolved' ORDER BY \"id\"",
-	[KEPT_NOBODYS] =
-	    "SELECT " COLUMNS_SQL " FROM \"JairKept\""
-	    " WHERE \"userId\" IS NULL"
-	    " OR \"userId\" NOT IN (SELECT \"id\" FROM \"User\")"
-	    " ORDER BY \"id\"",
+	[KEPT_NOBODYS] = "SELECT " COLUMNS_SQL " FROM \"JairKept\""
+			 " WHERE \"userId\" IS NULL"
+			 " OR \"userId\" NOT IN (SELECT \"id\" FROM \"User\")"
+			 " ORDER BY \"id\"",
 };
 
-const struct db_table store_kept_table =
-    { "store_kept", sql, sizeof(sql) / sizeof(sql[0]) };
+const struct db_table store_kept_table = { "store_kept", sql,
+	sizeof(sql) / sizeof(sql[0]) };
 
 struct store_kept {
 	struct db_stmts *stmts;

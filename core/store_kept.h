@@ -9,16 +9,16 @@
 
 /* Which entries of JairKept are read. */
 enum kept_part {
-	KEPT_UNRESOLVED,	/* a user's titles without an id */
-	KEPT_REJECTED,		/* all else of a user */
-	KEPT_NOBODYS		/* what names no user */
+	KEPT_UNRESOLVED, /* a user's titles without an id */
+	KEPT_REJECTED, /* all else of a user */
+	KEPT_NOBODYS /* what names no user */
 };
 
 /* An entry. */
 struct kept {
-	const char *s;	/* JSON text without white space, or any bytes */
+	const char *s; /* JSON text without white space, or any bytes */
 	size_t len;
-	bool is_json;	/* by SQLite's judgement, and valid UTF-8 */
+	bool is_json; /* by SQLite's judgement, and valid UTF-8 */
 };
 
 extern const struct db_table store_kept_table;
@@ -31,8 +31,7 @@ struct store_kept;
  * Prepare reading.  Return 0 with ${store}, which store_kept_free releases
  * before ${db} is closed, or -1 with ${err}.
  */
-int store_kept_open(struct db *db, struct store_kept **store,
-    struct err *err);
+int store_kept_open(struct db *db, struct store_kept **store, struct err *err);
 
 /*
  * store_kept_free(store):

@@ -9,10 +9,23 @@
 
 /* Not exported, on purpose; docs/format.md has the reasons. */
 static const char *const kept_here[] = {
-	"User.id", "User.passwordHash", "User.isSystemAdmin",
-	"User.lastLoginAt", "Media.id", "UserMedia.id", "UserMedia.userId",
-	"UserMedia.mediaId", "SystemConfig.id", "JairSession.", "Job.",
-	"JairKept.id", "JairKept.userId", "StagedRestore.", "StagedUser.", "BackupRun.", "sqlite_sequence.",
+	"User.id",
+	"User.passwordHash",
+	"User.isSystemAdmin",
+	"User.lastLoginAt",
+	"Media.id",
+	"UserMedia.id",
+	"UserMedia.userId",
+	"UserMedia.mediaId",
+	"SystemConfig.id",
+	"JairSession.",
+	"Job.",
+	"JairKept.id",
+	"JairKept.userId",
+	"StagedRestore.",
+	"StagedUser.",
+	"BackupRun.",
+	"sqlite_sequence.",
 };
 
 static bool
@@ -22,8 +35,8 @@ is_kept_here(const char *table, const char *column)
 
 	for (size_t i = 0; i < sizeof(kept_here) / sizeof(kept_here[0]); i++) {
 		(void)snprintf(name, sizeof(name), "%s.%s", table,
-		    kept_here[i][strlen(kept_here[i]) - 1] == '.' ? "" :
-		    column);
+		    kept_here[i][strlen(kept_here[i]) - 1] == '.' ? ""
+								  : column);
 		if (strcmp(name, kept_here[i]) == 0)
 			return true;
 	}
@@ -43,8 +56,10 @@ is_exported(struct db *db, const char *table, const char *column,
 	bool differs;
 
 	a = fixture_archive(db, &before);
-	(void)snprintf(sql, sizeof(sql), "BEGIN; UPDATE \"%s\" SET \"%s\" = %s;"
-	    "COMMIT", table, column, value);
+	(void)snprintf(sql, sizeof(sql),
+	    "BEGIN; UPDATE \"%s\" SET \"%s\" = %s;"
+	    "COMMIT",
+	    table, column, value);
 	fixture_exec(db, sql);
 	b = fixture_archive(db, &after);
 	differs = strcmp(before.content_sha256, after.content_sha256) != 0;
@@ -73,7 +88,8 @@ fill(struct db *db)
 static void
 archive_write_exports_every_column_or_says_why_not(void **state)
 {
-	static const char list[] = "SELECT s.name, c.name, c.type"
+	static const char list[] =
+	    "SELECT s.name, c.name, c.type"
 	    " FROM sqlite_schema s JOIN pragma_table_xinfo(s.name) c"
 	    " WHERE s.type = 'table'";
 	struct db *db = fixture_db("a.db");
@@ -84,7 +100,8 @@ archive_write_exports_every_column_or_says_why_not(void **state)
 	(void)state;
 	fill(db);
 	assert_int_equal(sqlite3_prepare_v2(db_handle(other), list, -1, &stmt,
-	    NULL), SQLITE_OK);
+			     NULL),
+	    SQLITE_OK);
 	while (sqlite3_step(stmt) == SQLITE_ROW) {
 		const char *table = (const char *)sqlite3_column_text(stmt, 0);
 		const char *column = (const char *)sqlite3_column_text(stmt, 1);
@@ -94,7 +111,7 @@ archive_write_exports_every_column_or_says_why_not(void **state)
 		if (is_kept_here(table, column))
 			continue;
 		if (!is_exported(db, table, column,
-		    strcmp(type, "TEXT") == 0 ? "'marked'" : "1"))
+			strcmp(type, "TEXT") == 0 ? "'marked'" : "1"))
 			fail_msg("%s.%s is not exported", table, column);
 	}
 	(void)sqlite3_finalize(stmt);

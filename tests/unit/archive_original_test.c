@@ -33,7 +33,8 @@ member(struct json_object *o, const char *path)
 static bool
 holds(struct json_object *ours, struct json_object *theirs)
 {
-	json_object_object_foreach(theirs, key, value) {
+	json_object_object_foreach(theirs, key, value)
+	{
 		struct json_object *v = NULL;
 
 		if (!json_object_object_get_ex(ours, key, &v) ||
@@ -54,8 +55,8 @@ assert_same_items(struct json_object *ours, struct json_object *theirs)
 		size_t found = 0;
 
 		for (size_t k = 0; k < count; k++)
-			found += holds(json_object_array_get_idx(ours, k),
-			    item);
+			found +=
+			    holds(json_object_array_get_idx(ours, k), item);
 		if (found != 1)
 			fail_msg("%zu times: %s", found,
 			    json_object_to_json_string(item));
@@ -69,7 +70,8 @@ assert_same_user(struct json_object *ours, struct json_object *theirs)
 		"/data/watchlist/movies", "/data/watchlist/series",
 		"/data/do_not_recommend" };
 
-	json_object_object_foreach(theirs, key, value) {
+	json_object_object_foreach(theirs, key, value)
+	{
 		struct json_object *v = NULL;
 
 		if (strcmp(key, "data") == 0)
@@ -98,7 +100,7 @@ assert_same(struct json_object *ours, struct json_object *theirs)
 			struct json_object *u = json_object_array_get_idx(a, k);
 
 			if (!json_object_equal(member(u, "/username"),
-			    member(user, "/username")))
+				member(user, "/username")))
 				continue;
 			assert_same_user(u, user);
 			found = true;
@@ -124,7 +126,8 @@ compare(const char *name)
 	if (schema_apply(db, false, &report, &err))
 		fail_msg("%s", err.msg);
 	/* The original repeats the model, also of another provider, there. */
-	fixture_exec(db, "UPDATE \"SystemConfig\" SET \"geminiModel\" ="
+	fixture_exec(db,
+	    "UPDATE \"SystemConfig\" SET \"geminiModel\" ="
 	    " coalesce(\"geminiModel\", \"aiModel\")");
 	assert_int_equal(archive_write(db, fixture_path("b.json"), &st, &err),
 	    0);

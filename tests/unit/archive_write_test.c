@@ -14,7 +14,7 @@
 static int64_t
 golden_clock(void)
 {
-	return INT64_C(1764072000000);	/* 2025-11-25T12:00:00.000Z */
+	return INT64_C(1764072000000); /* 2025-11-25T12:00:00.000Z */
 }
 
 static int64_t
@@ -161,16 +161,16 @@ content_of(const struct buf *text, struct buf *out)
 	if (p == NULL) {
 		buf_addz(out, "null\n");
 	} else {
-		minify(text, at, (size_t)(p - text->data) -
-		    (p[-1] == ',' ? 1 : 0), out);
+		minify(text, at,
+		    (size_t)(p - text->data) - (p[-1] == ',' ? 1 : 0), out);
 		buf_addz(out, "}\n");
 	}
 	/* Users stand four spaces deep, the file's "rejected" two. */
 	p = text->data + users;
-	while ((p = memmem(p, (size_t)(text->data + end - p), "\n    {\n", 7))
-	    != NULL) {
-		char *close = memmem(p, (size_t)(text->data + end - p),
-		    "\n    }", 6);
+	while ((p = memmem(p, (size_t)(text->data + end - p), "\n    {\n",
+		    7)) != NULL) {
+		char *close =
+		    memmem(p, (size_t)(text->data + end - p), "\n    }", 6);
 		char *rejected = memmem(text->data + users, end - users,
 		    "\n  \"rejected\": [", 16);
 
@@ -222,13 +222,15 @@ archive_write_digests_can_be_recomputed(void **state)
 		assert_digest(content.data, content.len, st.content_sha256);
 		buf_init(&tail, 4096);
 		archive_integrity(&st, &tail);
-		assert_string_equal(text.data + find(&text,
-		    "  \"integrity\": {"), buf_str(&tail));
+		assert_string_equal(text.data +
+			find(&text, "  \"integrity\": {"),
+		    buf_str(&tail));
 		buf_free(&tail);
 		buf_free(&content);
 		buf_free(&text);
 		/* Again without configuration and without rows to reject. */
-		fixture_exec(db, "DELETE FROM \"SystemConfig\";"
+		fixture_exec(db,
+		    "DELETE FROM \"SystemConfig\";"
 		    "DELETE FROM \"UserMedia\" WHERE \"userId\" = 77;"
 		    "DROP TABLE \"_jair_rejected_UserMedia\";"
 		    "DROP TABLE IF EXISTS \"_jair_rejected_User\";"
@@ -299,12 +301,14 @@ archive_digest_ignores_ids_and_order_of_rows(void **state)
 
 	(void)state;
 	load(a, GOLDEN ".sql");
-	fixture_exec(a, "DELETE FROM \"UserMedia\" WHERE \"mediaId\" = 99"
+	fixture_exec(a,
+	    "DELETE FROM \"UserMedia\" WHERE \"mediaId\" = 99"
 	    " OR \"userId\" = 77; DELETE FROM \"SystemConfig\" WHERE id = 2;"
 	    "DROP TABLE \"_jair_rejected_UserMedia\";"
 	    "DROP TABLE \"_jair_rejected_User\"");
 	assert_int_equal(db_copy(a, b, &err), 0);
-	fixture_exec(b, "PRAGMA foreign_keys=OFF;"
+	fixture_exec(b,
+	    "PRAGMA foreign_keys=OFF;"
 	    "UPDATE \"UserMedia\" SET \"id\" = 1000 - \"id\","
 	    " \"userId\" = 500 - \"userId\", \"mediaId\" = 700 - \"mediaId\";"
 	    "UPDATE \"Media\" SET \"id\" = 700 - \"id\";"
@@ -316,7 +320,8 @@ archive_digest_ignores_ids_and_order_of_rows(void **state)
 	fixture_exec(b, "UPDATE \"SystemConfig\" SET \"isConfigured\" = 0");
 	assert_int_equal(archive_digest(b, &sb, &err), 0);
 	assert_string_equal(sa.content_sha256, sb.content_sha256);
-	fixture_exec(b, "UPDATE \"Media\" SET \"tagline\" = ''"
+	fixture_exec(b,
+	    "UPDATE \"Media\" SET \"tagline\" = ''"
 	    " WHERE \"tmdbId\" = 0");
 	assert_int_equal(archive_digest(b, &sb, &err), 0);
 	assert_string_not_equal(sa.content_sha256, sb.content_sha256);
@@ -355,7 +360,8 @@ archive_write_long_values_stand_where_readers_take_them(void **state)
 	/* two long names, a profile, a model: all of them whole */
 	assert_int_equal(st.rejected, 4);
 	buf_free(&text);
-	fixture_exec(db, "UPDATE \"UserMedia\" SET \"mediaId\" = 3"
+	fixture_exec(db,
+	    "UPDATE \"UserMedia\" SET \"mediaId\" = 3"
 	    " WHERE \"mediaId\" = 1");
 	/* 68 MiB, of which 64 are written */
 	assert_int_equal(archive_write(db, fixture_path("b.json"), &st, &err),

@@ -84,21 +84,35 @@ json_out_bytes_repairs_invalid_utf8(void **state)
 static void
 json_number_text_equals_ecmascript(void **state)
 {
-	static const struct { double v; const char *text; } cases[] = {
-		{ 0, "0" }, { -0.0, "0" }, { 1, "1" }, { -1, "-1" },
-		{ 8.154, "8.154" }, { 8.4, "8.4" }, { 10, "10" },
-		{ 0.1 + 0.2, "0.30000000000000004" }, { 100.25, "100.25" },
-		{ 1e20, "100000000000000000000" }, { 1e21, "1e+21" },
-		{ 1.5e21, "1.5e+21" }, { 123456789012345680000.0,
-		"123456789012345680000" }, { 1e-6, "0.000001" },
-		{ 1.25e-6, "0.00000125" }, { 1e-7, "1e-7" },
-		{ -1.5e-7, "-1.5e-7" }, { 5e-324, "5e-324" },
+	static const struct {
+		double v;
+		const char *text;
+	} cases[] = {
+		{ 0, "0" },
+		{ -0.0, "0" },
+		{ 1, "1" },
+		{ -1, "-1" },
+		{ 8.154, "8.154" },
+		{ 8.4, "8.4" },
+		{ 10, "10" },
+		{ 0.1 + 0.2, "0.30000000000000004" },
+		{ 100.25, "100.25" },
+		{ 1e20, "100000000000000000000" },
+		{ 1e21, "1e+21" },
+		{ 1.5e21, "1.5e+21" },
+		{ 123456789012345680000.0, "123456789012345680000" },
+		{ 1e-6, "0.000001" },
+		{ 1.25e-6, "0.00000125" },
+		{ 1e-7, "1e-7" },
+		{ -1.5e-7, "-1.5e-7" },
+		{ 5e-324, "5e-324" },
 		{ 2.2250738585072014e-308, "2.2250738585072014e-308" },
 		{ 1.7976931348623157e308, "1.7976931348623157e+308" },
 		{ 9007199254740991.0, "9007199254740991" },
 		{ 9007199254740992.0, "9007199254740992" },
 		{ 999999999999999.9, "999999999999999.9" },
-		{ 4.35, "4.35" }, { 1.0 / 3, "0.3333333333333333" },
+		{ 4.35, "4.35" },
+		{ 1.0 / 3, "0.3333333333333333" },
 		/* Powers of two: the nearest 16 digits do not read back. */
 		{ 0x1p-44, "5.684341886080802e-14" },
 		{ 0x1p-24, "5.960464477539063e-8" },
@@ -129,8 +143,8 @@ json_number_text_random_values_read_back(void **state)
 		bits ^= bits >> 7;
 		bits ^= bits << 17;
 		/* Clear an exponent that means infinity or NaN. */
-		back_bits = (bits >> 52 & 0x7ff) == 0x7ff ?
-		    bits & 0x7fff : bits;
+		back_bits =
+		    (bits >> 52 & 0x7ff) == 0x7ff ? bits & 0x7fff : bits;
 		memcpy(&v, &back_bits, sizeof(v));
 		back = strtod(json_number_text(v, text), NULL);
 		assert_memory_equal(&back, &v, sizeof(v));
@@ -140,10 +154,15 @@ json_number_text_random_values_read_back(void **state)
 static void
 json_out_int_writes_the_extremes(void **state)
 {
-	static const struct { int64_t v; const char *text; } cases[] = {
+	static const struct {
+		int64_t v;
+		const char *text;
+	} cases[] = {
 		{ INT64_MIN, "-9223372036854775808" },
 		{ INT64_MAX, "9223372036854775807" },
-		{ 0, "0" }, { -1, "-1" }, { 10, "10" },
+		{ 0, "0" },
+		{ -1, "-1" },
+		{ 10, "10" },
 	};
 
 	(void)state;
@@ -187,7 +206,8 @@ json_out_document_is_indented_and_bare(void **state)
 	    "{\n  \"a\": [],\n  \"k\\\"\xc3\xa4\": {\n    \"n\": null,\n"
 	    "    \"t\": true,\n    \"f\": false\n  },\n"
 	    "  \"l\": [\n    1,\n    {}\n  ]\n}");
-	assert_string_equal(buf_str(&bare), "{\"a\":[],\"k\\\"\xc3\xa4\":"
+	assert_string_equal(buf_str(&bare),
+	    "{\"a\":[],\"k\\\"\xc3\xa4\":"
 	    "{\"n\":null,\"t\":true,\"f\":false},\"l\":[1,{}]}");
 	buf_free(&text);
 	buf_free(&bare);
@@ -196,7 +216,8 @@ json_out_document_is_indented_and_bare(void **state)
 static void
 json_out_raw_is_laid_out_like_the_rest(void **state)
 {
-	static const char raw[] = "{\"a\":[],\"b\":{},\"c,:[\\\"]\":"
+	static const char raw[] =
+	    "{\"a\":[],\"b\":{},\"c,:[\\\"]\":"
 	    "[1,-2.5e3,[true,null],{\"d\":\"\\\\\"}],\"e\":\"\"}";
 	struct json_out j;
 	struct buf text;
