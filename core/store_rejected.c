@@ -25,22 +25,29 @@ static const char *const sql[SQL_COUNT] = {
 	     " FROM \"SystemConfig\" WHERE \"id\" <> 1 ORDER BY \"id\""),
 };
 
-const struct db_table store_rejected_table =
-    { "store_rejected", sql, SQL_COUNT };
+const struct db_table store_rejected_table = { "store_rejected", sql,
+	SQL_COUNT };
 
 /*
  * The tables that schema sync may have made.  They are in few databases, so
  * their statements are compiled when the table is found.  What is not listed
  * (sessions, jobs) stays on this server.
  */
-enum { MADE_MINE, MADE_UNOWNED, MADE_USER, MADE_MEDIA, MADE_CONFIG,
-	MADE_COUNT };
+enum {
+	MADE_MINE,
+	MADE_UNOWNED,
+	MADE_USER,
+	MADE_MEDIA,
+	MADE_CONFIG,
+	MADE_KEPT,
+	MADE_COUNT
+};
 
 static const struct {
-	const char *name;	/* of the table made */
-	const char *table;	/* that its rows were in */
+	const char *name; /* of the table made */
+	const char *table; /* that its rows were in */
 	const char *sql;
-	const char *plain;	/* when ${sql} does not compile: the rows
+	const char *plain; /* when ${sql} does not compile: the rows
 				   have no userId */
 } made[MADE_COUNT] = {
 	[MADE_MINE] = { "_jair_rejected_UserMedia", "UserMedia",
@@ -58,7 +65,10 @@ static const struct {
 	[MADE_MEDIA] = { "_jair_rejected_Media", "Media",
 	    "SELECT * FROM \"_jair_rejected_Media\" ORDER BY rowid", NULL },
 	[MADE_CONFIG] = { "_jair_rejected_SystemConfig", "SystemConfig",
-	    "SELECT * FROM \"_jair_rejected_SystemConfig\" ORDER BY rowid", NULL },
+	    "SELECT * FROM \"_jair_rejected_SystemConfig\" ORDER BY rowid",
+	    NULL },
+	[MADE_KEPT] = { "_jair_rejected_JairKept", "JairKept",
+	    "SELECT * FROM \"_jair_rejected_JairKept\" ORDER BY rowid", NULL },
 };
 
 #define QUEUE_MAX (MADE_COUNT + SQL_COUNT)
@@ -71,7 +81,7 @@ struct source {
 
 struct store_rejected {
 	struct db_stmts *stmts;
-	sqlite3_stmt *made[MADE_COUNT];	/* NULL where there is no table */
+	sqlite3_stmt *made[MADE_COUNT]; /* NULL where there is no table */
 	struct source queue[QUEUE_MAX];
 	size_t queued;
 	size_t at;
@@ -90,19 +100,20 @@ open_made(struct store_rejected *store, struct db *db, size_t i,
 	(void)sqlite3_reset(has);
 	if (rc != 1)
 		return rc;
-	if (sqlite3_prepare_v2(db_handle(db), made[i].sql, -1,
-	    &store->made[i], NULL) == SQLITE_OK)
+	if (sqlite3_prepare_v2(db_handle(db), made[i].sql, -1, &store->made[i],
+		NULL) == SQLITE_OK)
 		return 0;
-	if (made[i].plain == NULL || sqlite3_prepare_v2(db_handle(db),
-	    made[i].plain, -1, &store->made[i], NULL) != SQLITE_OK)
-		return db_fail(db, err, "Cannot read what schema sync put "
+	if (made[i].plain == NULL ||
+	    sqlite3_prepare_v2(db_handle(db), made[i].plain, -1,
+		&store->made[i], NULL) != SQLITE_OK)
+		return db_fail(db, err,
+		    "Cannot read what schema sync put "
 		    "aside");
 	return 0;
 }
 
 int
-store_rejected_open(struct db *db, struct store_rejected **out,
-    struct err *err)
+store_rejected_open(struct db *db, struct store_rejected **out, struct err *err)
 {
 	struct store_rejected *store = calloc(1, sizeof(*store));
 
