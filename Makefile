@@ -118,7 +118,8 @@ $(B)/%.o: %.c $(B)/flags | $(B)/gen/schema_sql.h
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 # The archives are made anew, so that no object of a removed file stays, and
-# also when the list of objects changes, which no time stamp shows.
+# also when the list of objects changes, which no time stamp shows.  ld -r
+# comes first because an archive hides a name that two objects define.
 $(CORE_A): $(call obj,$(CORE_C))
 $(INIT_A): $(call obj,$(call not_main,$(INIT_C)))
 $(API_A): $(call obj,$(call not_main,$(API_C)))
@@ -126,6 +127,7 @@ $(UNIT_A): $(call obj,$(UNIT_HELP_C))
 $(B)/libfuzz.a: $(call obj,$(FUZZ_HELP_C))
 $(B)/%.a: $(B)/%.list
 	$(call say,AR)
+	$(Q)$(if $(filter %.o,$^),ld -r -o $@.once $(filter %.o,$^) && rm $@.once)
 	$(Q)rm -f $@; ar rcs $@ $(filter %.o,$^)
 
 $(B)/%.list: FORCE
