@@ -40,6 +40,20 @@ enum {
 #define TITLES_OF_USER \
 	" FROM src.\"UserMedia\" u CROSS JOIN src.\"Media\" s" \
 	" WHERE u.\"userId\" = ?1 AND s.\"id\" = u.\"mediaId\""
+/*
+ * The same as the rows of ours that they change.  The planner is led by the
+ * hand: it reads FROM in its order only when the table that is changed is
+ * found last, by its id, among ids computed before; left alone it scans our
+ * whole table for each title.
+ */
+#define OUR_TITLES_OF_USER \
+	" FROM (SELECT t.\"id\" AS \"target\", s.* FROM" \
+	" src.\"UserMedia\" u CROSS JOIN src.\"Media\" s" \
+	" CROSS JOIN main.\"Media\" t WHERE u.\"userId\" = ?1" \
+	" AND s.\"id\" = u.\"mediaId\"" \
+	" AND t.\"mediaType\" IS s.\"mediaType\"" \
+	" AND t.\"tmdbId\" IS s.\"tmdbId\" LIMIT -1) s" \
+	" WHERE m.\"id\" = s.\"target\" "
 /* The entries of one user of "src" (?1), as e, with our titles, as m. */
 #define ENTRIES_OF_USER \
 	" FROM src.\"UserMedia\" e CROSS JOIN src.\"Media\" s" \
@@ -92,15 +106,11 @@ static const char *const sql[STATEMENTS] = {
 	[COUNT_KEPT] = "SELECT count(*) FROM src.\"JairKept\""
 	    " WHERE \"userId\" IS ?1 AND \"kind\" = ?2",
 	[FILL_MEDIA] = "UPDATE main.\"Media\" AS m SET "
-	    FOR_MEDIA(KEEP, ", ")
-	    " FROM src.\"UserMedia\" u CROSS JOIN src.\"Media\" s"
-	    " WHERE u.\"userId\" = ?1 AND s.\"id\" = u.\"mediaId\" AND"
-	    SAME_TITLE "AND (" FOR_MEDIA(LACKS, " OR ") ")",
+	    FOR_MEDIA(KEEP, ", ") OUR_TITLES_OF_USER
+	    "AND (" FOR_MEDIA(LACKS, " OR ") ")",
 	[SET_MEDIA] = "UPDATE main.\"Media\" AS m SET "
-	    FOR_MEDIA(TAKE, ", ")
-	    " FROM src.\"UserMedia\" u CROSS JOIN src.\"Media\" s"
-	    " WHERE u.\"userId\" = ?1 AND s.\"id\" = u.\"mediaId\" AND"
-	    SAME_TITLE "AND (" FOR_MEDIA(DIFFERS, " OR ") ")",
+	    FOR_MEDIA(TAKE, ", ") OUR_TITLES_OF_USER
+	    "AND (" FOR_MEDIA(DIFFERS, " OR ") ")",
 	[ADD_MEDIA] = "INSERT INTO main.\"Media\" (\"mediaType\", \"tmdbId\", "
 	    FOR_MEDIA(NAME, ", ") ") SELECT s.\"mediaType\", s.\"tmdbId\", "
 	    FOR_MEDIA(OF_S, ", ") TITLES_OF_USER
@@ -113,8 +123,13 @@ static const char *const sql[STATEMENTS] = {
 	    " \"permanentBlock\" = e.\"permanentBlock\","
 	    " \"softBlockUntil\" = e.\"softBlockUntil\","
 	    " \"redemptionAttempts\" = e.\"redemptionAttempts\""
-	    ENTRIES_OF_USER "AND t.\"userId\" = ?2 AND t.\"mediaId\" ="
-	    " m.\"id\" AND " AGE("e") " > " AGE("t"),
+	    " FROM (SELECT x.\"id\" AS \"target\", e.* FROM"
+	    " src.\"UserMedia\" e CROSS JOIN src.\"Media\" s"
+	    " CROSS JOIN main.\"Media\" m CROSS JOIN main.\"UserMedia\" x"
+	    " WHERE e.\"userId\" = ?1 AND s.\"id\" = e.\"mediaId\" AND"
+	    SAME_TITLE "AND x.\"userId\" = ?2 AND x.\"mediaId\" = m.\"id\""
+	    " AND " AGE("e") " > " AGE("x") " LIMIT -1) e"
+	    " WHERE t.\"id\" = e.\"target\"",
 	[DELETE_ITEMS] = "DELETE FROM main.\"UserMedia\" WHERE \"userId\" = ?1",
 	[ADD_ITEMS] = "INSERT INTO main.\"UserMedia\" (\"userId\","
 	    " \"mediaId\", " ENTRY_COLUMNS ") SELECT ?2, m.\"id\","
