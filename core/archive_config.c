@@ -2,22 +2,22 @@
 
 const struct archive_field archive_config_fields[CONFIG_FIELDS] = {
 	[CONFIG_JELLYFIN_URL] = { "jellyfinUrl", "jellyfinUrl", ARCHIVE_TEXT },
-	[CONFIG_JELLYSEERR_URL] =
-	    { "jellyseerrUrl", "jellyseerrUrl", ARCHIVE_TEXT },
-	[CONFIG_JELLYSEERR_API_KEY] =
-	    { "jellyseerrApiKey", "jellyseerrApiKey", ARCHIVE_TEXT },
-	[CONFIG_GEMINI_API_KEY] =
-	    { "geminiApiKey", "geminiApiKey", ARCHIVE_TEXT },
+	[CONFIG_JELLYSEERR_URL] = { "jellyseerrUrl", "jellyseerrUrl",
+	    ARCHIVE_TEXT },
+	[CONFIG_JELLYSEERR_API_KEY] = { "jellyseerrApiKey", "jellyseerrApiKey",
+	    ARCHIVE_TEXT },
+	[CONFIG_GEMINI_API_KEY] = { "geminiApiKey", "geminiApiKey",
+	    ARCHIVE_TEXT },
 	[CONFIG_GEMINI_MODEL] = { "geminiModel", "geminiModel", ARCHIVE_TEXT },
 	[CONFIG_AI_PROVIDER] = { "aiProvider", "aiProvider", ARCHIVE_TEXT },
-	[CONFIG_OPENROUTER_API_KEY] =
-	    { "openrouterApiKey", "openrouterApiKey", ARCHIVE_TEXT },
+	[CONFIG_OPENROUTER_API_KEY] = { "openrouterApiKey", "openrouterApiKey",
+	    ARCHIVE_TEXT },
 	[CONFIG_AI_MODEL] = { "aiModel", "aiModel", ARCHIVE_TEXT },
 	[CONFIG_TMDB_API_KEY] = { "tmdbApiKey", "tmdbApiKey", ARCHIVE_TEXT },
-	[CONFIG_JELLYFIN_SERVER_ID] =
-	    { "jellyfinServerId", "jellyfinServerId", ARCHIVE_TEXT },
-	[CONFIG_IS_CONFIGURED] =
-	    { "isConfigured", "isConfigured", ARCHIVE_BOOL },
+	[CONFIG_JELLYFIN_SERVER_ID] = { "jellyfinServerId", "jellyfinServerId",
+	    ARCHIVE_TEXT },
+	[CONFIG_IS_CONFIGURED] = { "isConfigured", "isConfigured",
+	    ARCHIVE_BOOL },
 };
 
 /* Always a boolean: readers look at it. */
@@ -34,8 +34,9 @@ write_configured(struct archive_out *a, const struct value *v)
 		archive_value(a, f, v);
 	} else {
 		archive_note(a, "isConfigured is %s", archive_show(v, show));
-		json_out_bool(&a->j, f->key, v->kind == VALUE_INT ||
-		    (v->kind == VALUE_REAL && (v->d < 0 || v->d > 0)));
+		json_out_bool(&a->j, f->key,
+		    v->kind == VALUE_INT ||
+			(v->kind == VALUE_REAL && (v->d < 0 || v->d > 0)));
 	}
 	a->j.bare = &a->bare;
 }

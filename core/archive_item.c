@@ -19,20 +19,20 @@ static const struct archive_field fields[ITEM_FIELDS] = {
 	[ITEM_TOP_CAST] = { "top_cast", "topCast", ARCHIVE_TEXT },
 	[ITEM_TAGLINE] = { "tagline", "tagline", ARCHIVE_TEXT },
 	[ITEM_SIMILAR_IDS] = { "similar_ids", "similarIds", ARCHIVE_TEXT },
-	[ITEM_RECOMMENDATION_IDS] =
-	    { "recommendation_ids", "recommendationIds", ARCHIVE_TEXT },
+	[ITEM_RECOMMENDATION_IDS] = { "recommendation_ids", "recommendationIds",
+	    ARCHIVE_TEXT },
 	[ITEM_ENRICHED_AT] = { "enriched_at", "enrichedAt", ARCHIVE_TIME },
-	[ITEM_POSTER_SOURCE_URL] =
-	    { "poster_source_url", "posterSourceUrl", ARCHIVE_TEXT },
-	[ITEM_BACKDROP_SOURCE_URL] =
-	    { "backdrop_source_url", "backdropSourceUrl", ARCHIVE_TEXT },
+	[ITEM_POSTER_SOURCE_URL] = { "poster_source_url", "posterSourceUrl",
+	    ARCHIVE_TEXT },
+	[ITEM_BACKDROP_SOURCE_URL] = { "backdrop_source_url",
+	    "backdropSourceUrl", ARCHIVE_TEXT },
 	[ITEM_BLOCKED_AT] = { "blocked_at", "blockedAt", ARCHIVE_TIME },
-	[ITEM_PERMANENT_BLOCK] =
-	    { "permanent_block", "permanentBlock", ARCHIVE_BOOL },
-	[ITEM_SOFT_BLOCK_UNTIL] =
-	    { "soft_block_until", "softBlockUntil", ARCHIVE_TIME },
-	[ITEM_REDEMPTION_ATTEMPTS] =
-	    { "redemption_attempts", "redemptionAttempts", ARCHIVE_INT },
+	[ITEM_PERMANENT_BLOCK] = { "permanent_block", "permanentBlock",
+	    ARCHIVE_BOOL },
+	[ITEM_SOFT_BLOCK_UNTIL] = { "soft_block_until", "softBlockUntil",
+	    ARCHIVE_TIME },
+	[ITEM_REDEMPTION_ATTEMPTS] = { "redemption_attempts",
+	    "redemptionAttempts", ARCHIVE_INT },
 	[ITEM_STATUS] = { "status", "status", ARCHIVE_TEXT },
 };
 
@@ -44,9 +44,9 @@ archive_item_key(enum item_field field)
 
 /* How each list begins and ends. */
 static const struct {
-	const char *outer;	/* the object around it, opened here */
+	const char *outer; /* the object around it, opened here */
 	const char *name;
-	bool closes;		/* ends the object around it */
+	bool closes; /* ends the object around it */
 } lists[] = {
 	[LIST_MOVIES] = { NULL, "movies", false },
 	[LIST_SERIES] = { NULL, "series", false },
@@ -117,7 +117,7 @@ is_strange_type(const struct value *v)
 	if (v->kind != VALUE_TEXT)
 		return false;
 	return !(v->len == 5 && v->s[0] == 'm' && v->s[1] == 'o' &&
-	    v->s[2] == 'v' && v->s[3] == 'i' && v->s[4] == 'e') &&
+		   v->s[2] == 'v' && v->s[3] == 'i' && v->s[4] == 'e') &&
 	    !(v->len == 2 && v->s[0] == 't' && v->s[1] == 'v');
 }
 

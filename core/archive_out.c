@@ -18,8 +18,9 @@ drain(void *arg)
 
 	if (a->text.len > 0) {
 		digest_add(a->file, buf_str(&a->text), a->text.len);
-		if (!a->failed && file_write_all(a->fd, buf_str(&a->text),
-		    a->text.len, a->path, &a->err))
+		if (!a->failed &&
+		    file_write_all(a->fd, buf_str(&a->text), a->text.len,
+			a->path, &a->err))
 			a->failed = true;
 		a->stats->bytes += a->text.len;
 		a->text.len = 0;
@@ -34,8 +35,9 @@ int
 archive_out_open(struct archive_out *a, const char *path,
     struct archive_stats *stats, struct err *err)
 {
-	*a = (struct archive_out){ .fd = -1, .stats = stats,
-	    .place = "archive" };
+	*a = (struct archive_out){
+		.fd = -1, .stats = stats, .place = "archive"
+	};
 	buf_init(&a->text, BUFFER_MAX);
 	buf_init(&a->bare, BUFFER_MAX);
 	json_out_init(&a->j, path != NULL ? &a->text : NULL, NULL);
@@ -54,7 +56,9 @@ archive_out_ok(struct archive_out *a, struct err *err)
 {
 	if (!a->failed)
 		return buf_ok(&a->text, "an archive", err) ||
-		    buf_ok(&a->bare, "an archive's digest", err) ? -1 : 0;
+			buf_ok(&a->bare, "an archive's digest", err)
+		    ? -1
+		    : 0;
 	*err = a->err;
 	return -1;
 }
@@ -69,7 +73,8 @@ archive_integrity(const struct archive_stats *stats, struct buf *out)
 	    "    \"content_sha256\": \"%s\",\n"
 	    "    \"file_sha256\": \"%s\"\n"
 	    "  }\n"
-	    "}\n", (long long)stats->users, (long long)stats->items,
+	    "}\n",
+	    (long long)stats->users, (long long)stats->items,
 	    stats->content_sha256, stats->file_sha256);
 }
 
@@ -154,8 +159,9 @@ describe(const struct archive_out *a, char *out, size_t max)
 		return;
 	archive_show(&a->item->v[ITEM_MEDIA_TYPE], type);
 	(void)snprintf(out, max, "users %s %s %s", user,
-	    strcmp(type, "\"movie\"") == 0 ? "movie" :
-	    strcmp(type, "\"tv\"") == 0 ? "tv" : "item",
+	    strcmp(type, "\"movie\"") == 0    ? "movie"
+		: strcmp(type, "\"tv\"") == 0 ? "tv"
+					      : "item",
 	    archive_show(&a->item->v[ITEM_TMDB_ID], id));
 }
 
@@ -175,6 +181,6 @@ archive_note(struct archive_out *a, const char *fmt, ...)
 	va_end(ap);
 	describe(a, where, sizeof(where));
 	if (snprintf(st->first_odd, sizeof(st->first_odd), "%s: %s", where,
-	    what) >= (int)sizeof(st->first_odd))
+		what) >= (int)sizeof(st->first_odd))
 		memcpy(st->first_odd + sizeof(st->first_odd) - 4, "...", 4);
 }

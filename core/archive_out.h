@@ -13,34 +13,34 @@
 /* An archive being written: for the parts of the archive writer alone. */
 struct archive_out {
 	struct json_out j;
-	struct buf text;	/* on its way into the file */
-	struct buf bare;	/* on its way into the content digest */
+	struct buf text; /* on its way into the file */
+	struct buf bare; /* on its way into the content digest */
 	struct digest *file;
 	struct digest *content;
-	const char *path;	/* NULL: digest only */
+	const char *path; /* NULL: digest only */
 	int fd;
-	bool failed;		/* a drain did; the error is in ${err} */
+	bool failed; /* a drain did; the error is in ${err} */
 	struct err err;
 	struct archive_stats *stats;
 	/* What is being written, for notes. */
-	const char *place;		/* outside the users, else NULL */
-	const struct value *user;	/* the name */
-	const struct item *item;	/* or NULL */
+	const char *place; /* outside the users, else NULL */
+	const struct value *user; /* the name */
+	const struct item *item; /* or NULL */
 };
 
 /* How a value is written, and what is odd. */
 enum archive_kind {
 	ARCHIVE_TEXT,
 	ARCHIVE_TIME,
-	ARCHIVE_ID,	/* an integer that must be there */
+	ARCHIVE_ID, /* an integer that must be there */
 	ARCHIVE_INT,
 	ARCHIVE_REAL,
 	ARCHIVE_BOOL
 };
 
 struct archive_field {
-	const char *key;	/* in the archive */
-	const char *column;	/* in the database, for notes */
+	const char *key; /* in the archive */
+	const char *column; /* in the database, for notes */
 	enum archive_kind kind;
 };
 

@@ -61,7 +61,7 @@ archive_show(const struct value *v, char out[ARCHIVE_SHOW_MAX])
 	if (!is_bytes(v))
 		return out;
 	out[n++] = '"';
-	for (size_t i = 0; i < v->len && i < SHOW_BYTES; ) {
+	for (size_t i = 0; i < v->len && i < SHOW_BYTES;) {
 		size_t left = v->len - i;
 		size_t one = 1;
 

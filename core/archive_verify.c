@@ -52,9 +52,10 @@ compare_counts(const struct archive_info *info, const struct scratch *s,
 	if (items == (int64_t)info->items &&
 	    again->users == (int64_t)info->users_count)
 		return 0;
-	return err_set(err, ERR_CORRUPT, "A restore of it brought %lld of "
-	    "%lld items and %lld of %lld users.", (long long)items,
-	    (long long)info->items, (long long)again->users,
+	return err_set(err, ERR_CORRUPT,
+	    "A restore of it brought %lld of "
+	    "%lld items and %lld of %lld users.",
+	    (long long)items, (long long)info->items, (long long)again->users,
 	    (long long)info->users_count);
 }
 
@@ -74,7 +75,8 @@ rehearse(struct archive *a, const char *dir, struct err *err)
 		goto out;
 	if (info->integrity == ARCHIVE_OK &&
 	    strcmp(again.content_sha256, info->content_sha256) != 0)
-		err_set(err, ERR_CORRUPT, "A restore of it does not hold the "
+		err_set(err, ERR_CORRUPT,
+		    "A restore of it does not hold the "
 		    "same: its content digest is %s, not %s.",
 		    again.content_sha256, info->content_sha256);
 	else
@@ -110,8 +112,10 @@ compare(const char *path, const struct archive_info *info,
 	    info->size == stats->bytes && info->refused == 0 &&
 	    strcmp(info->content_sha256, stats->content_sha256) == 0)
 		return 0;
-	return err_set(err, ERR_CORRUPT, "The archive %s cannot be read back "
-	    "as it was written. Check the disk.", path);
+	return err_set(err, ERR_CORRUPT,
+	    "The archive %s cannot be read back "
+	    "as it was written. Check the disk.",
+	    path);
 }
 
 int

@@ -11,13 +11,13 @@
 struct archive_summary {
 	int64_t users;
 	int64_t items;
-	int64_t unresolved;	/* titles without an id */
-	int64_t rejected;	/* rows that broke a rule in the database */
-	int64_t refused;	/* items that had to be set aside */
+	int64_t unresolved; /* titles without an id */
+	int64_t rejected; /* rows that broke a rule in the database */
+	int64_t refused; /* items that had to be set aside */
 	bool has_config;
-	const char *form;	/* "archive", "user-export", ... */
-	const char *integrity;	/* "ok", "absent" or "changed" */
-	char content_sha256[DIGEST_HEX_MAX];	/* "" for other forms */
+	const char *form; /* "archive", "user-export", ... */
+	const char *integrity; /* "ok", "absent" or "changed" */
+	char content_sha256[DIGEST_HEX_MAX]; /* "" for other forms */
 };
 
 /*

@@ -27,8 +27,8 @@ publish(const char *tmp, const char *data_dir, struct backup *backup,
 
 	for (int i = 0; i < NAME_TRIES; i++) {
 		(void)snprintf(backup->name, sizeof(backup->name),
-		    "backup_%s.json", clock_stamp(now + i * INT64_C(1000),
-		    stamp));
+		    "backup_%s.json",
+		    clock_stamp(now + i * INT64_C(1000), stamp));
 		if ((*path = path_join(data_dir, backup->name, err)) == NULL)
 			return -1;
 		if (file_publish_new(tmp, *path, err) == 0)
@@ -39,8 +39,10 @@ publish(const char *tmp, const char *data_dir, struct backup *backup,
 			return -1;
 		err_clear(err);
 	}
-	return err_set(err, ERR_EXISTS, "Every name from backup_%s.json on is "
-	    "taken in %s.", clock_stamp(now, stamp), data_dir);
+	return err_set(err, ERR_EXISTS,
+	    "Every name from backup_%s.json on is "
+	    "taken in %s.",
+	    clock_stamp(now, stamp), data_dir);
 }
 
 /*
@@ -115,8 +117,7 @@ void
 backup_to_run(const struct backup *backup, struct run *run)
 {
 	(void)snprintf(run->file, sizeof(run->file), "%s", backup->name);
-	memcpy(run->sha256, backup->stats.content_sha256,
-	    sizeof(run->sha256));
+	memcpy(run->sha256, backup->stats.content_sha256, sizeof(run->sha256));
 	run->bytes = (int64_t)backup->stats.bytes;
 	run->verified = true;
 }

@@ -13,9 +13,9 @@
 
 /* What backup_make did. */
 struct backup {
-	char name[RUN_FILE_MAX];	/* of the new file in the folder */
+	char name[RUN_FILE_MAX]; /* of the new file in the folder */
 	struct archive_stats stats;
-	bool withheld;		/* it is empty and the latest is not */
+	bool withheld; /* it is empty and the latest is not */
 };
 
 /*

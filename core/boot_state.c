@@ -61,8 +61,7 @@ next_line(const char **p, char *out, size_t size)
 }
 
 int
-boot_state_read(const char *data_dir, struct boot_state *state,
-    struct err *err)
+boot_state_read(const char *data_dir, struct boot_state *state, struct err *err)
 {
 	char *path = path_join(data_dir, FILE_NAME, err);
 	struct buf b = { 0 };
@@ -79,8 +78,10 @@ boot_state_read(const char *data_dir, struct boot_state *state,
 	    next_line(&p, state->message, sizeof(state->message)))
 		rc = 0;
 	else
-		err_set(err, ERR_FORMAT, "%s does not say how the last boot "
-		    "ended. Start jair again.", path);
+		err_set(err, ERR_FORMAT,
+		    "%s does not say how the last boot "
+		    "ended. Start jair again.",
+		    path);
 out:
 	buf_free(&b);
 	free(path);

@@ -6,10 +6,10 @@
 
 /* How the last boot went, as .jair.boot in the data folder keeps it. */
 struct boot_state {
-	char state[16];			/* "running", "ok" or "failed" */
+	char state[16]; /* "running", "ok" or "failed" */
 	char at[CLOCK_ISO_MAX];
-	char step[32];			/* the step it is in or failed in */
-	char message[512];		/* why it failed, else "" */
+	char step[32]; /* the step it is in or failed in */
+	char message[512]; /* why it failed, else "" */
 };
 
 /*
@@ -17,8 +17,8 @@ struct boot_state {
  * Publish how the boot stands.  When that fails, no former state is left to
  * be believed.  Return 0, or -1 with ${err}.
  */
-int boot_state_write(const char *data_dir, const char *state,
-    const char *step, const char *message, struct err *err);
+int boot_state_write(const char *data_dir, const char *state, const char *step,
+    const char *message, struct err *err);
 
 /*
  * boot_state_read(data_dir, state, err):

@@ -116,8 +116,10 @@ buf_ok(const struct buf *b, const char *what, struct err *err)
 		return 0;
 	if (!b->full)
 		return err_set(err, ERR_NOMEM, "No memory for %s.", what);
-	return err_set(err, ERR_LIMIT, "No room for %s: it may have at most "
-	    "%zu bytes.", what, b->max);
+	return err_set(err, ERR_LIMIT,
+	    "No room for %s: it may have at most "
+	    "%zu bytes.",
+	    what, b->max);
 }
 
 const char *

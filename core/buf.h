@@ -12,12 +12,12 @@
  * The bytes may hold NUL; one NUL always stands behind the last byte.
  */
 struct buf {
-	char *data;	/* NULL while nothing was added */
-	size_t len;	/* bytes in use */
-	size_t cap;	/* bytes allocated */
-	size_t max;	/* ceiling of len */
+	char *data; /* NULL while nothing was added */
+	size_t len; /* bytes in use */
+	size_t cap; /* bytes allocated */
+	size_t max; /* ceiling of len */
 	bool failed;
-	bool full;	/* ... because of the ceiling */
+	bool full; /* ... because of the ceiling */
 };
 
 /*

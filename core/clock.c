@@ -105,8 +105,8 @@ eat_number(struct cursor *c, size_t digits, int *value)
 static bool
 eat_date(struct cursor *c, int64_t *ms)
 {
-	static const int length[] =
-	    { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	static const int length[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31,
+		30, 31 };
 	int y;
 	int m;
 	int d;

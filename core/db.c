@@ -69,9 +69,10 @@ db_fail(struct db *db, struct err *err, const char *what)
 	int rc = sqlite3_extended_errcode(db->handle);
 
 	if (code_of(rc) == ERR_BUSY)
-		return err_set(err, ERR_BUSY, "%s: another process holds the "
-		    "lock of %s. Stop it, or wait, and try again.", what,
-		    db->path);
+		return err_set(err, ERR_BUSY,
+		    "%s: another process holds the "
+		    "lock of %s. Stop it, or wait, and try again.",
+		    what, db->path);
 	return err_set(err, code_of(rc), "%s (%s): %s", what, db->path,
 	    sqlite3_errmsg(db->handle));
 }
@@ -109,7 +110,7 @@ harden(struct db *db, struct err *err)
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		if (sqlite3_db_config(db->handle, options[i][0], options[i][1],
-		    NULL) != SQLITE_OK)
+			NULL) != SQLITE_OK)
 			return db_fail(db, err, "Cannot set up SQLite");
 	}
 	return 0;
@@ -134,8 +135,10 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 		/* A -wal is read, never merged by a reader. */
 		(void)sqlite3_db_config(db->handle,
 		    SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-		return db_exec(db, "PRAGMA query_only=ON;"
-		    "SELECT count(*) FROM sqlite_schema", err);
+		return db_exec(db,
+		    "PRAGMA query_only=ON;"
+		    "SELECT count(*) FROM sqlite_schema",
+		    err);
 	}
 	if (mode == DB_SCRATCH)
 		return db_exec(db, scratch, err);
@@ -279,8 +282,8 @@ db_rollback(struct db *db)
 }
 
 int
-db_prepare(struct db *db, const struct db_table *table,
-    struct db_stmts **out, struct err *err)
+db_prepare(struct db *db, const struct db_table *table, struct db_stmts **out,
+    struct err *err)
 {
 	struct db_stmts *s;
 
@@ -291,8 +294,8 @@ db_prepare(struct db *db, const struct db_table *table,
 	s->table = table;
 	for (size_t i = 0; i < table->count; i++) {
 		if (sqlite3_prepare_v3(db->handle, table->sql[i], -1,
-		    SQLITE_PREPARE_PERSISTENT, &s->stmt[i], NULL) ==
-		    SQLITE_OK)
+			SQLITE_PREPARE_PERSISTENT, &s->stmt[i],
+			NULL) == SQLITE_OK)
 			continue;
 		db_fail(db, err, "A statement does not compile");
 		err_prefix(err, "%s, statement %zu", table->name, i + 1);
@@ -374,22 +377,28 @@ db_copy(struct db *from, struct db *to, struct err *err)
 	int rc = copy_pages(from, to);
 
 	if (rc != SQLITE_DONE && code_of(rc) == ERR_BUSY)
-		return err_set(err, ERR_BUSY, "Cannot copy %s: another process "
+		return err_set(err, ERR_BUSY,
+		    "Cannot copy %s: another process "
 		    "holds its lock. Stop it, or wait, and try again.",
 		    from->path);
 	if (rc != SQLITE_DONE)
 		return err_set(err, code_of(rc), "Cannot copy %s to %s: %s",
 		    from->path, to->path, sqlite3_errstr(rc));
 	/* The copy of a database in WAL mode says so in its header. */
-	return db_exec(to, to->mode == DB_SCRATCH ?
-	    "PRAGMA journal_mode=OFF" : "PRAGMA journal_mode=TRUNCATE", err);
+	return db_exec(to,
+	    to->mode == DB_SCRATCH ? "PRAGMA journal_mode=OFF"
+				   : "PRAGMA journal_mode=TRUNCATE",
+	    err);
 }
 
 /* Sort one line of integrity_check; -1 when it tells of damage. */
 static int
 sort_message(const char *line, struct db_findings *f)
 {
-	static const struct { const char *part; bool index; } kinds[] = {
+	static const struct {
+		const char *part;
+		bool index;
+	} kinds[] = {
 		{ " missing from index ", true },
 		{ "wrong # of entries in index ", true },
 		{ " values differ from index ", true },
@@ -422,7 +431,7 @@ db_check(struct db *db, struct db_findings *findings, struct err *err)
 
 	*findings = (struct db_findings){ 0 };
 	if (sqlite3_prepare_v2(db->handle, "PRAGMA integrity_check(1000)", -1,
-	    &stmt, NULL) != SQLITE_OK)
+		&stmt, NULL) != SQLITE_OK)
 		return db_fail(db, err, "Cannot check the database");
 	while (rc == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
 		const char *line = (const char *)sqlite3_column_text(stmt, 0);

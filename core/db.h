@@ -19,11 +19,11 @@ struct sqlite3_stmt;
 struct db;
 
 enum db_mode {
-	DB_READ,	/* nothing is written and no -wal merged; the file
+	DB_READ, /* nothing is written and no -wal merged; the file
 			   must exist */
-	DB_WRITE,	/* read and write; the file must exist */
-	DB_CREATE,	/* read and write; created with mode 0600 when missing */
-	DB_SCRATCH	/* as DB_CREATE, for a file that no one will keep:
+	DB_WRITE, /* read and write; the file must exist */
+	DB_CREATE, /* read and write; created with mode 0600 when missing */
+	DB_SCRATCH /* as DB_CREATE, for a file that no one will keep:
 			   no fsync, no journal; path "" means a private
 			   temporary file that vanishes with the connection */
 };
@@ -106,7 +106,7 @@ void db_rollback(struct db *db);
 
 /* A table of literal statements: all the SQL of one store. */
 struct db_table {
-	const char *name;		/* the store, for messages */
+	const char *name; /* the store, for messages */
 	const char *const *sql;
 	size_t count;
 };
@@ -141,15 +141,13 @@ struct sqlite3_stmt *db_stmt(struct db_stmts *stmts, size_t index);
  * Go to the next row.  Return 1 when there is one, 0 at the end (the
  * statement is then reset), or -1 with ${err}.
  */
-int db_step(struct db_stmts *stmts, struct sqlite3_stmt *stmt,
-    struct err *err);
+int db_step(struct db_stmts *stmts, struct sqlite3_stmt *stmt, struct err *err);
 
 /*
  * db_run(stmts, stmt, err):
  * Run a statement that gives no rows.  Return 0, or -1 with ${err}.
  */
-int db_run(struct db_stmts *stmts, struct sqlite3_stmt *stmt,
-    struct err *err);
+int db_run(struct db_stmts *stmts, struct sqlite3_stmt *stmt, struct err *err);
 
 /*
  * db_copy(from, to, err):
@@ -163,9 +161,9 @@ int db_copy(struct db *from, struct db *to, struct err *err);
 
 /* What integrity_check found that is not damage. */
 struct db_findings {
-	int64_t indexes;	/* entries missing from or wrong in an index */
-	int64_t constraints;	/* NOT NULL, UNIQUE, CHECK, types */
-	char first[256];	/* the first of them, as SQLite words it */
+	int64_t indexes; /* entries missing from or wrong in an index */
+	int64_t constraints; /* NOT NULL, UNIQUE, CHECK, types */
+	char first[256]; /* the first of them, as SQLite words it */
 };
 
 /*

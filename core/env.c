@@ -7,8 +7,16 @@
 #include "core/str.h"
 
 enum setting {
-	DATA_DIR, DATABASE_URL, JAIR_BUSY_WAIT, JAIR_LISTEN, JAIR_LOCK_WAIT,
-	JAIR_LOG, JAIR_SETUP_CODE_REQUIRED, JAIR_SOCKET, JAIR_WORKERS, PORT,
+	DATA_DIR,
+	DATABASE_URL,
+	JAIR_BUSY_WAIT,
+	JAIR_LISTEN,
+	JAIR_LOCK_WAIT,
+	JAIR_LOG,
+	JAIR_SETUP_CODE_REQUIRED,
+	JAIR_SOCKET,
+	JAIR_WORKERS,
+	PORT,
 	SETTINGS
 };
 
@@ -23,8 +31,7 @@ static const struct env_setting settings[SETTINGS] = {
 	    "address that the web server of make run listens on" },
 	[JAIR_LOCK_WAIT] = { "JAIR_LOCK_WAIT", "30",
 	    "seconds to wait for another boot or backup to end" },
-	[JAIR_LOG] = { "JAIR_LOG", "text",
-	    "form of log lines: text or json" },
+	[JAIR_LOG] = { "JAIR_LOG", "text", "form of log lines: text or json" },
 	[JAIR_SETUP_CODE_REQUIRED] = { "JAIR_SETUP_CODE_REQUIRED", "0",
 	    "1: setup needs its code on this machine too" },
 	[JAIR_SOCKET] = { "JAIR_SOCKET", "/run/jair/api.sock",
@@ -62,9 +69,10 @@ number(enum setting which, int64_t min, int64_t max, int64_t *out,
 	if (str_int64(text, strlen(text), out) == 0 && *out >= min &&
 	    *out <= max)
 		return 0;
-	return err_set(err, ERR_USAGE, "%s is \"%s\"; it must be a number "
-	    "from %lld to %lld.", settings[which].name, text, (long long)min,
-	    (long long)max);
+	return err_set(err, ERR_USAGE,
+	    "%s is \"%s\"; it must be a number "
+	    "from %lld to %lld.",
+	    settings[which].name, text, (long long)min, (long long)max);
 }
 
 /* One of two words; ${out} says whether it is the second. */
@@ -105,8 +113,10 @@ load_db_path(const char *data_dir, struct err *err)
 		return path_join(data_dir, "dev.db", err);
 	len = str_starts(url, "file:") ? strcspn(path, "?") : 0;
 	if (len == 0 || path[len - 1] == '/') {
-		err_set(err, ERR_USAGE, "DATABASE_URL is \"%s\"; it must be "
-		    "file: and the path of a database file.", url);
+		err_set(err, ERR_USAGE,
+		    "DATABASE_URL is \"%s\"; it must be "
+		    "file: and the path of a database file.",
+		    url);
 		return NULL;
 	}
 	return str_printf(err, "%.*s", (int)len, path);
@@ -131,7 +141,7 @@ load(struct env *env, struct err *err)
 		return -1;
 	env->busy_wait_ms = n * 1000;
 	if (choice(JAIR_SETUP_CODE_REQUIRED, "0", "1", &env->code_required,
-	    err))
+		err))
 		return -1;
 	return choice(JAIR_LOG, "text", "json", &env->log_json, err);
 }

@@ -10,8 +10,8 @@
 /* A row of the table of all settings (docs/man/jair.env.5). */
 struct env_setting {
 	const char *name;
-	const char *fallback;	/* used when unset or empty */
-	const char *help;	/* one line for people */
+	const char *fallback; /* used when unset or empty */
+	const char *help; /* one line for people */
 };
 
 /*
@@ -22,14 +22,14 @@ const struct env_setting *env_settings(size_t *count);
 
 /* What the environment says, checked. */
 struct env {
-	char *data_dir;		/* DATA_DIR, without slashes at its end */
-	char *db_path;		/* DATABASE_URL, or dev.db in data_dir */
-	char *socket;		/* JAIR_SOCKET */
-	int workers;		/* JAIR_WORKERS */
-	int64_t lock_wait_ms;	/* JAIR_LOCK_WAIT */
-	int64_t busy_wait_ms;	/* JAIR_BUSY_WAIT */
-	bool log_json;		/* JAIR_LOG */
-	bool code_required;	/* JAIR_SETUP_CODE_REQUIRED */
+	char *data_dir; /* DATA_DIR, without slashes at its end */
+	char *db_path; /* DATABASE_URL, or dev.db in data_dir */
+	char *socket; /* JAIR_SOCKET */
+	int workers; /* JAIR_WORKERS */
+	int64_t lock_wait_ms; /* JAIR_LOCK_WAIT */
+	int64_t busy_wait_ms; /* JAIR_BUSY_WAIT */
+	bool log_json; /* JAIR_LOG */
+	bool code_required; /* JAIR_SETUP_CODE_REQUIRED */
 };
 
 /*

@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-__attribute__((format(printf, 3, 0)))
-static void
+__attribute__((format(printf, 3, 0))) static void
 format(struct err *err, enum err_code code, const char *fmt, va_list ap)
 {
 	char msg[sizeof(err->msg)];

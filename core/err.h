@@ -6,20 +6,20 @@
 /* What went wrong, as far as a caller may want to act on it. */
 enum err_code {
 	ERR_NONE,
-	ERR_USAGE,	/* a wrong argument or setting */
-	ERR_NOMEM,	/* memory ran out */
-	ERR_DISK,	/* the disk is full or fails */
-	ERR_DENIED,	/* permission, or a read-only place */
-	ERR_MISSING,	/* the named thing does not exist */
-	ERR_EXISTS,	/* the name is taken */
-	ERR_IO,		/* any other failure of the system */
-	ERR_LIMIT,	/* a limit of ours is exceeded */
-	ERR_DB,		/* SQLite refused, for a reason not below */
-	ERR_SCHEMA,	/* the database's tables are not as needed */
-	ERR_NEWER,	/* written by a newer jair */
-	ERR_CORRUPT,	/* a damaged database or archive */
-	ERR_FORMAT,	/* not the format that was expected */
-	ERR_BUSY	/* locked by another process */
+	ERR_USAGE, /* a wrong argument or setting */
+	ERR_NOMEM, /* memory ran out */
+	ERR_DISK, /* the disk is full or fails */
+	ERR_DENIED, /* permission, or a read-only place */
+	ERR_MISSING, /* the named thing does not exist */
+	ERR_EXISTS, /* the name is taken */
+	ERR_IO, /* any other failure of the system */
+	ERR_LIMIT, /* a limit of ours is exceeded */
+	ERR_DB, /* SQLite refused, for a reason not below */
+	ERR_SCHEMA, /* the database's tables are not as needed */
+	ERR_NEWER, /* written by a newer jair */
+	ERR_CORRUPT, /* a damaged database or archive */
+	ERR_FORMAT, /* not the format that was expected */
+	ERR_BUSY /* locked by another process */
 };
 
 /* The exit statuses of every program of the house (docs: jair-init(8)). */

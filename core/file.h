@@ -76,8 +76,7 @@ int file_read(const char *path, size_t max, struct buf *out, struct err *err);
  * file_write(path, data, len, err):
  * Publish ${len} bytes as ${path}.  Return 0, or -1 with ${err}.
  */
-int file_write(const char *path, const void *data, size_t len,
-    struct err *err);
+int file_write(const char *path, const void *data, size_t len, struct err *err);
 
 /*
  * file_copy(from, to, err):

@@ -33,8 +33,9 @@ is_snapshot(const char *name)
 
 	if (str_starts(name, INVENTORY_SNAPSHOT)) {
 		tail = name + strlen(INVENTORY_SNAPSHOT);
-		return *tail == '\0' || (tail[0] == '.' && tail[1] >= '1' &&
-		    tail[1] <= '3' && tail[2] == '\0');
+		return *tail == '\0' ||
+		    (tail[0] == '.' && tail[1] >= '1' && tail[1] <= '3' &&
+			tail[2] == '\0');
 	}
 	if (str_starts(name, INVENTORY_PRE_UPGRADE))
 		tail = name + strlen(INVENTORY_PRE_UPGRADE);
@@ -86,11 +87,12 @@ consider(struct inventory *inv, int dir, const char *name, struct err *err)
 		return 0;
 	(void)snprintf(e.name, sizeof(e.name), "%s", name);
 	e.bytes = (uint64_t)st.st_size;
-	e.modified = (int64_t)st.st_mtim.tv_sec * 1000 +
-	    st.st_mtim.tv_nsec / 1000000;
+	e.modified =
+	    (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
 	more = realloc(inv->entry, (inv->count + 1) * sizeof(*more));
 	if (more == NULL)
-		return err_set(err, ERR_NOMEM, "No memory for the list of "
+		return err_set(err, ERR_NOMEM,
+		    "No memory for the list of "
 		    "backups.");
 	inv->entry = more;
 	inv->entry[inv->count++] = e;

@@ -20,7 +20,7 @@ struct inventory_entry {
 	enum inventory_kind kind;
 	char name[INVENTORY_NAME_MAX];
 	uint64_t bytes;
-	int64_t modified;	/* milliseconds since 1970 */
+	int64_t modified; /* milliseconds since 1970 */
 };
 
 /* The backups in a data folder, the newest first. */

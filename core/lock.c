@@ -47,8 +47,10 @@ lock_take(const char *path, enum lock_mode mode, int64_t wait_ms, int *fd,
 		return 0;
 	}
 	if (errno == EWOULDBLOCK)
-		err_set(err, ERR_BUSY, "Another process holds the lock %s. "
-		    "Wait until it has ended and try again.", path);
+		err_set(err, ERR_BUSY,
+		    "Another process holds the lock %s. "
+		    "Wait until it has ended and try again.",
+		    path);
 	else
 		err_sys(err, errno, "Cannot take the lock %s", path);
 	(void)close(f);

@@ -86,8 +86,10 @@ add_quoted(struct buf *b, const char *s)
 static bool
 is_word(const char *s)
 {
-	return *s != '\0' && s[strspn(s, "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/+@")] == '\0';
+	return *s != '\0' &&
+	    s[strspn(s,
+		"abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/+@")] == '\0';
 }
 
 static void

@@ -48,8 +48,10 @@ make_one(const char *path, struct err *err)
 	if (errno == EEXIST && stat(path, &st) == 0) {
 		if (S_ISDIR(st.st_mode))
 			return 0;
-		return err_set(err, ERR_EXISTS, "%s is not a folder. Move it "
-		    "away or choose another folder.", path);
+		return err_set(err, ERR_EXISTS,
+		    "%s is not a folder. Move it "
+		    "away or choose another folder.",
+		    path);
 	}
 	return err_sys(err, errno, "Cannot create the folder %s", path);
 }
@@ -103,8 +105,8 @@ path_free_space(const char *path, uint64_t *bytes, struct err *err)
 	if (statvfs(path, &fs) != 0)
 		return err_sys(err, errno, "Cannot look at the disk of %s",
 		    path);
-	if (__builtin_mul_overflow((uint64_t)fs.f_bavail,
-	    (uint64_t)fs.f_frsize, bytes))
+	if (__builtin_mul_overflow((uint64_t)fs.f_bavail, (uint64_t)fs.f_frsize,
+		bytes))
 		*bytes = UINT64_MAX;
 	return 0;
 }

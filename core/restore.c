@@ -46,7 +46,8 @@ check_users(const struct archive_info *info, const struct restore_options *o,
     struct err *err)
 {
 	if (info->form == ARCHIVE_BARE && o->assign_to == NULL)
-		return err_set(err, ERR_USAGE, "This file names no user. Say "
+		return err_set(err, ERR_USAGE,
+		    "This file names no user. Say "
 		    "whose lists they are with --user NAME.");
 	for (size_t i = 0; o->users != NULL && i < o->users_count; i++) {
 		size_t at = 0;
@@ -55,7 +56,8 @@ check_users(const struct archive_info *info, const struct restore_options *o,
 		    !is_named(&info->users[at], o->users[i]))
 			at++;
 		if (at == info->users_count)
-			return err_set(err, ERR_MISSING, "The archive holds no "
+			return err_set(err, ERR_MISSING,
+			    "The archive holds no "
 			    "user named \"%s\". Nothing was changed.",
 			    o->users[i]);
 	}
@@ -87,8 +89,8 @@ find_target(struct restoring *r, const struct scratch_user *from,
 	if (store_merge_find_user(r->merge, from->id, dst, err))
 		return -1;
 	u->created = *dst == 0;
-	return *dst != 0 ? 0 :
-	    store_merge_add_user(r->merge, from->id, dst, err);
+	return *dst != 0 ? 0
+			 : store_merge_add_user(r->merge, from->id, dst, err);
 }
 
 /* Merge one user of the scratch database. */
@@ -100,9 +102,10 @@ merge_user(struct restoring *r, const struct scratch_user *from,
 
 	if (find_target(r, from, u, &dst, err))
 		return -1;
-	if (r->options->replace ? store_merge_replace_user(r->merge, from->id,
-	    dst, &u->counts, err) : store_merge_user(r->merge, from->id, dst,
-	    &u->counts, err))
+	if (r->options->replace
+		? store_merge_replace_user(r->merge, from->id, dst, &u->counts,
+		      err)
+		: store_merge_user(r->merge, from->id, dst, &u->counts, err))
 		return -1;
 	if (store_merge_bind_ids(r->merge, from->id, dst, err))
 		return -1;
@@ -120,16 +123,16 @@ merge_users(struct restoring *r, struct err *err)
 {
 	struct restore_report *report = r->report;
 
-	report->users = calloc(r->scratch->users_count + 1,
-	    sizeof(*report->users));
+	report->users =
+	    calloc(r->scratch->users_count + 1, sizeof(*report->users));
 	if (report->users == NULL)
 		return err_set(err, ERR_NOMEM, "No memory for the report.");
 	for (size_t i = 0; i < r->scratch->users_count; i++) {
 		struct restore_user *u = &report->users[report->count];
 		int64_t id;
 
-		if (store_merge_next_user(r->merge,
-		    r->scratch->users[i].id - 1, &id, &u->name, err))
+		if (store_merge_next_user(r->merge, r->scratch->users[i].id - 1,
+			&id, &u->name, err))
 			return -1;
 		report->count++;
 		if (merge_user(r, &r->scratch->users[i], u, err))
@@ -143,8 +146,8 @@ merge_all(struct restoring *r, struct err *err)
 {
 	const struct restore_options *o = r->options;
 
-	if (o->config && store_merge_config(r->merge, o->replace,
-	    &r->report->config, err))
+	if (o->config &&
+	    store_merge_config(r->merge, o->replace, &r->report->config, err))
 		return -1;
 	if (merge_users(r, err))
 		return -1;
@@ -163,8 +166,8 @@ merge_attached(struct restoring *r, struct err *err)
 	if (store_merge_open(r->live, &r->merge, err))
 		return -1;
 	if (db_begin(r->live, err) == 0 && merge_all(r, err) == 0 &&
-	    (r->options->finish == NULL || r->options->finish(
-	    r->options->ctx, r->report, err) == 0))
+	    (r->options->finish == NULL ||
+		r->options->finish(r->options->ctx, r->report, err) == 0))
 		rc = db_commit(r->live, err);
 	db_rollback(r->live);
 	store_merge_free(r->merge);

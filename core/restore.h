@@ -14,12 +14,12 @@ struct restore_report;
 
 /* What to bring back from an archive. */
 struct restore_options {
-	const char *const *users;	/* only these; NULL: everyone */
+	const char *const *users; /* only these; NULL: everyone */
 	size_t users_count;
-	const char *assign_to;	/* who owns lists without a name, or NULL */
-	bool replace;		/* make the lists equal to the archive's */
-	bool config;		/* the configuration too */
-	bool no_nobodys;	/* leave out entries that belong to no user */
+	const char *assign_to; /* who owns lists without a name, or NULL */
+	bool replace; /* make the lists equal to the archive's */
+	bool config; /* the configuration too */
+	bool no_nobodys; /* leave out entries that belong to no user */
 
 	/* For callers that choose in another way; NULL, or with ${ctx}: */
 	bool (*want)(void *ctx, const struct archive_user_info *user);
@@ -35,8 +35,8 @@ struct restore_options {
 /* What became of one user of the archive. */
 struct restore_user {
 	char *name;
-	bool created;			/* was not in the database */
-	struct merge_counts counts;	/* kept includes duplicates */
+	bool created; /* was not in the database */
+	struct merge_counts counts; /* kept includes duplicates */
 	int64_t refused;
 };
 
@@ -44,10 +44,10 @@ struct restore_report {
 	struct restore_user *users;
 	size_t count;
 	struct merge_counts total;
-	int64_t refused;		/* of all users */
-	int64_t duplicates;		/* items that stood there twice */
-	int64_t nobodys;		/* entries that belong to no user */
-	bool config;			/* the configuration came */
+	int64_t refused; /* of all users */
+	int64_t duplicates; /* items that stood there twice */
+	int64_t nobodys; /* entries that belong to no user */
+	bool config; /* the configuration came */
 };
 
 /*

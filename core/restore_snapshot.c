@@ -14,8 +14,8 @@ struct preparation {
 	const char *snapshot;
 	const char *live;
 	const char *data_dir;
-	char *tmp;		/* the copy */
-	bool fresh;		/* there is no live database to keep from */
+	char *tmp; /* the copy */
+	bool fresh; /* there is no live database to keep from */
 };
 
 /* Copy the snapshot to a private file and bring it to the target schema. */
@@ -165,8 +165,8 @@ look_at_live(struct preparation *p, struct err *err)
 	p->fresh = !path_exists(p->live);
 	if (p->fresh)
 		return 0;
-	rc = db_open(&db, p->live, DB_READ, err) ||
-	    db_check(db, &findings, err);
+	rc =
+	    db_open(&db, p->live, DB_READ, err) || db_check(db, &findings, err);
 	db_free(db);
 	if (rc != 0 && err->code == ERR_CORRUPT) {
 		err_clear(err);
@@ -176,11 +176,12 @@ look_at_live(struct preparation *p, struct err *err)
 }
 
 int
-restore_snapshot(const char *path, const char *live_path,
-    const char *data_dir, struct err *err)
+restore_snapshot(const char *path, const char *live_path, const char *data_dir,
+    struct err *err)
 {
-	struct preparation p = { .snapshot = path, .live = live_path,
-	    .data_dir = data_dir };
+	struct preparation p = {
+		.snapshot = path, .live = live_path, .data_dir = data_dir
+	};
 	int rc = -1;
 
 	if ((p.tmp = file_temp_name(live_path, err)) == NULL)

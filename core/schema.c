@@ -21,7 +21,7 @@ sql_time(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		return;
 	case SQLITE_TEXT:
 		if (clock_parse((const char *)sqlite3_value_text(argv[0]),
-		    (size_t)sqlite3_value_bytes(argv[0]), &ms) == 0)
+			(size_t)sqlite3_value_bytes(argv[0]), &ms) == 0)
 			sqlite3_result_int64(ctx, ms);
 		return;
 	default:
@@ -43,14 +43,16 @@ sync_mode(struct db *db, bool on, struct err *err)
 	if (sqlite3_db_config(h, SQLITE_DBCONFIG_ENABLE_FKEY, off, NULL) ||
 	    sqlite3_db_config(h, SQLITE_DBCONFIG_ENABLE_TRIGGER, off, NULL) ||
 	    sqlite3_db_config(h, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, !off,
-	    NULL) ||
+		NULL) ||
 	    sqlite3_db_config(h, SQLITE_DBCONFIG_DQS_DDL, !off, NULL) ||
-	    sqlite3_create_function_v2(h, "jair_time", 1, SQLITE_UTF8 |
-	    SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
-	    on ? sql_time : NULL, NULL, NULL, NULL))
+	    sqlite3_create_function_v2(h, "jair_time", 1,
+		SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
+		on ? sql_time : NULL, NULL, NULL, NULL))
 		return db_fail(db, err, "Cannot set up schema sync");
-	return db_exec(db, on ? "PRAGMA ignore_check_constraints=ON" :
-	    "PRAGMA ignore_check_constraints=OFF", err);
+	return db_exec(db,
+	    on ? "PRAGMA ignore_check_constraints=ON"
+	       : "PRAGMA ignore_check_constraints=OFF",
+	    err);
 }
 
 /* Tables and columns; indexes that stand in the way of rows go. */
@@ -70,7 +72,7 @@ apply_table(struct db *db, struct schema_plan *p, struct s_table *t,
 		return schema_rebuild(db, p, t, &report->rejected, err);
 	buf_init(&sql, SCHEMA_SQL_MAX);
 	for (const struct s_index *x = t->have->indexes; rc == 0 && x != NULL;
-	    x = x->next) {
+	     x = x->next) {
 		if (!x->drop)
 			continue;
 		sql_add(&sql, "DROP INDEX %i", x->name);
@@ -98,13 +100,15 @@ make_index(struct db *db, const struct s_table *t, const struct s_index *x,
 		buf_addz(&name, x->name);
 		if (i > 0)
 			buf_addf(&name, "_jair%d", i);
-		sql_add(&sql, "SELECT count(*) FROM sqlite_schema WHERE name "
-		    "= %l COLLATE NOCASE", buf_str(&name));
+		sql_add(&sql,
+		    "SELECT count(*) FROM sqlite_schema WHERE name "
+		    "= %l COLLATE NOCASE",
+		    buf_str(&name));
 		rc = schema_count(db, &sql, &taken, err);
 	}
-	sql_add(&sql, "CREATE %t %i ON %i (", x->unique ? "UNIQUE INDEX" :
-	    "INDEX", buf_str(&name), t->have != NULL ? t->have->name :
-	    t->name);
+	sql_add(&sql, "CREATE %t %i ON %i (",
+	    x->unique ? "UNIQUE INDEX" : "INDEX", buf_str(&name),
+	    t->have != NULL ? t->have->name : t->name);
 	for (size_t i = 0; i < x->count; i++)
 		sql_add(&sql, "%t%i", i > 0 ? ", " : "", x->columns[i].name);
 	buf_addc(&sql, ')');
@@ -119,8 +123,8 @@ make_index(struct db *db, const struct s_table *t, const struct s_index *x,
 
 /* Rows that cannot stay move away, then uniqueness is made sure of. */
 static int
-apply_rows(struct db *db, struct schema_plan *p,
-    struct schema_report *report, struct err *err)
+apply_rows(struct db *db, struct schema_plan *p, struct schema_report *report,
+    struct err *err)
 {
 	struct s_table *t;
 
@@ -163,8 +167,10 @@ check_fkey(struct db *db, struct schema_plan *p, const struct s_table *t,
 		while (w != NULL && !schema_same(w->from[0], f->from[0]))
 			w = w->next;
 		if (f->id == id && w != NULL)
-			return err_set(err, ERR_SCHEMA, "Rows of \"%s\" still "
-			    "name no row of \"%s\".", t->name, f->table);
+			return err_set(err, ERR_SCHEMA,
+			    "Rows of \"%s\" still "
+			    "name no row of \"%s\".",
+			    t->name, f->table);
 	}
 	return 0;
 }
@@ -179,13 +185,15 @@ check_references(struct db *db, struct schema_plan *p, const char *table,
 	struct err ignored = { 0 };
 	int rc;
 
-	rc = schema_query(db, "SELECT fkid, count(*) FROM "
-	    "pragma_foreign_key_check(?1, 'main') GROUP BY fkid", table, &stmt,
-	    t != NULL ? err : &ignored);
-	while (rc == 0 && (rc = schema_next(db, stmt,
-	    t != NULL ? err : &ignored)) == 1) {
-		rc = t == NULL ? 0 : check_fkey(db, p, t,
-		    sqlite3_column_int64(stmt, 0), err);
+	rc = schema_query(db,
+	    "SELECT fkid, count(*) FROM "
+	    "pragma_foreign_key_check(?1, 'main') GROUP BY fkid",
+	    table, &stmt, t != NULL ? err : &ignored);
+	while (rc == 0 &&
+	    (rc = schema_next(db, stmt, t != NULL ? err : &ignored)) == 1) {
+		rc = t == NULL
+		    ? 0
+		    : check_fkey(db, p, t, sqlite3_column_int64(stmt, 0), err);
 		report->foreign += sqlite3_column_int64(stmt, 1);
 	}
 	(void)sqlite3_finalize(stmt);
@@ -200,7 +208,8 @@ check_all_references(struct db *db, struct schema_plan *p,
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	rc = schema_query(db, "SELECT name FROM sqlite_schema WHERE type = "
+	rc = schema_query(db,
+	    "SELECT name FROM sqlite_schema WHERE type = "
 	    "'table' AND sql NOT LIKE 'CREATE VIRTUAL%' AND "
 	    "EXISTS (SELECT 1 FROM pragma_foreign_key_list(name, 'main'))",
 	    NULL, &stmt, err);
@@ -216,8 +225,8 @@ static int
 check_pages(struct db *db, struct err *err)
 {
 	static const char *const rows[] = { "ok", "NULL value in ",
-	    "CHECK constraint failed in ", "non-unique entry in index ",
-	    " value in " };
+		"CHECK constraint failed in ", "non-unique entry in index ",
+		" value in " };
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
@@ -227,7 +236,7 @@ check_pages(struct db *db, struct err *err)
 		bool fine = s == NULL;
 
 		for (size_t i = 0; !fine && i < sizeof(rows) / sizeof(*rows);
-		    i++)
+		     i++)
 			fine = strstr(s, rows[i]) != NULL;
 		rc = fine ? 0 : err_set(err, ERR_CORRUPT, "%s", s);
 	}
@@ -236,8 +245,8 @@ check_pages(struct db *db, struct err *err)
 }
 
 static int
-apply_plan(struct db *db, struct schema_plan *p,
-    struct schema_report *report, struct err *err)
+apply_plan(struct db *db, struct schema_plan *p, struct schema_report *report,
+    struct err *err)
 {
 	struct buf sql;
 	int rc = 0;
@@ -250,13 +259,14 @@ apply_plan(struct db *db, struct schema_plan *p,
 	if (apply_rows(db, p, report, err) || schema_fill_model(db, err))
 		return -1;
 	buf_init(&sql, 256);
-	sql_add(&sql, "PRAGMA main.user_version = %n",
-	    (int64_t)SCHEMA_VERSION);
+	sql_add(&sql, "PRAGMA main.user_version = %n", (int64_t)SCHEMA_VERSION);
 	if (p->mark)
 		rc = schema_run(db, &sql, err);
 	buf_free(&sql);
 	return rc != 0 || check_all_references(db, p, report, err) ||
-	    check_pages(db, err) ? -1 : 0;
+		check_pages(db, err)
+	    ? -1
+	    : 0;
 }
 
 /* The plan is made again under the write lock: nothing can change it now. */
@@ -284,8 +294,10 @@ apply_locked(struct db *db, bool recheck, struct schema_report *report,
 static int
 count_config(struct db *db, struct schema_report *report, struct err *err)
 {
-	return db_int(db, "SELECT count(*) FROM \"SystemConfig\" "
-	    "WHERE \"id\" <> 1", &report->config_rows, err);
+	return db_int(db,
+	    "SELECT count(*) FROM \"SystemConfig\" "
+	    "WHERE \"id\" <> 1",
+	    &report->config_rows, err);
 }
 
 int
@@ -304,7 +316,9 @@ schema_apply(struct db *db, bool recheck, struct schema_report *report,
 	schema_plan_free(p);
 	if (changes > 0) {
 		rc = sync_mode(db, true, err) ||
-		    apply_locked(db, recheck, report, err) ? -1 : 0;
+			apply_locked(db, recheck, report, err)
+		    ? -1
+		    : 0;
 		if (sync_mode(db, false, rc == 0 ? err : &ignored) || rc != 0)
 			return -1;
 	}

@@ -42,11 +42,11 @@ const char *schema_plan_line(const struct schema_plan *plan, size_t i);
 
 /* What schema_apply did, beside the lines of its plan. */
 struct schema_report {
-	size_t changes;		/* lines of the plan */
-	int64_t rejected;	/* rows moved to _jair_rejected_<table> */
-	int64_t merged;		/* duplicate rows merged into another */
-	int64_t foreign;	/* dangling rows in tables that are not ours */
-	int64_t config_rows;	/* SystemConfig rows beside id 1: kept, unused */
+	size_t changes; /* lines of the plan */
+	int64_t rejected; /* rows moved to _jair_rejected_<table> */
+	int64_t merged; /* duplicate rows merged into another */
+	int64_t foreign; /* dangling rows in tables that are not ours */
+	int64_t config_rows; /* SystemConfig rows beside id 1: kept, unused */
 };
 
 /*

@@ -26,13 +26,12 @@ type_of(const struct s_table *t, const struct s_column *c)
 	    schema_affinity(h->type) == schema_affinity(c->type))
 		return c->type;
 	/* STRICT's ANY keeps all values as they are; elsewhere "" does. */
-	return t->have->ddl.strict && schema_same(h->type, "ANY") ? "" :
-	    h->type;
+	return t->have->ddl.strict && schema_same(h->type, "ANY") ? ""
+								  : h->type;
 }
 
 static void
-add_definition(struct buf *b, const struct s_table *t,
-    const struct s_column *c)
+add_definition(struct buf *b, const struct s_table *t, const struct s_column *c)
 {
 	sql_add(b, "%i %t", c->name, type_of(t, c));
 	if (c->notnull)
@@ -53,7 +52,7 @@ schema_add_columns(struct db *db, struct s_table *t, struct err *err)
 
 	buf_init(&sql, SCHEMA_SQL_MAX);
 	for (const struct s_column *c = t->columns; rc == 0 && c != NULL;
-	    c = c->next) {
+	     c = c->next) {
 		const struct s_column *from = schema_fill_of(t, c);
 
 		if (c->have != NULL)
@@ -61,8 +60,8 @@ schema_add_columns(struct db *db, struct s_table *t, struct err *err)
 		sql_add(&sql, "ALTER TABLE %i ADD COLUMN ", t->have->name);
 		add_definition(&sql, t, c);
 		if (from != NULL)
-			sql_add(&sql, "; UPDATE %i SET %i = %i",
-			    t->have->name, c->name, from->name);
+			sql_add(&sql, "; UPDATE %i SET %i = %i", t->have->name,
+			    c->name, from->name);
 		if ((rc = schema_run(db, &sql, err)) != 0)
 			err_prefix(err, "add column \"%s\".\"%s\"",
 			    t->have->name, c->name);
@@ -76,8 +75,8 @@ part_of(const struct s_table *t, const struct s_column *c)
 {
 	const struct ddl_part *d = t->ddl.parts;
 
-	while (d != NULL && (d->kind != DDL_COLUMN ||
-	    !schema_same(d->name, c->name)))
+	while (d != NULL &&
+	    (d->kind != DDL_COLUMN || !schema_same(d->name, c->name)))
 		d = d->next;
 	return d;
 }
@@ -97,7 +96,8 @@ add_columns(struct buf *b, const struct s_table *t, struct err *err)
 		else if (d != NULL)
 			ddl_add_unkeyed(b, d, t->have->ddl.strict);
 		else
-			return err_set(err, ERR_SCHEMA, "Cannot find column "
+			return err_set(err, ERR_SCHEMA,
+			    "Cannot find column "
 			    "\"%s\" in the definition of table \"%s\".",
 			    c->name, t->have->name);
 	}
@@ -194,7 +194,7 @@ copy_rows(struct db *db, const struct s_table *t, const char *name,
 		add_value(&values, t, c);
 	}
 	for (const struct s_column *c = t->have->columns; c != NULL;
-	    c = c->next) {
+	     c = c->next) {
 		if (c->known || c->generated)
 			continue;
 		sql_add(&sql, ", %i", c->name);
@@ -202,8 +202,8 @@ copy_rows(struct db *db, const struct s_table *t, const char *name,
 	}
 	sql_add(&sql, ") SELECT %t FROM %i NOT INDEXED", buf_str(&values),
 	    t->have->name);
-	rc = buf_ok(&values, "a statement", err) ? -1 :
-	    schema_run(db, &sql, err);
+	rc = buf_ok(&values, "a statement", err) ? -1
+						 : schema_run(db, &sql, err);
 	buf_free(&values);
 	buf_free(&sql);
 	return rc;
@@ -236,16 +236,17 @@ check_copy(struct db *db, struct schema_plan *p, const struct s_table *t,
 		before -= moved;
 	}
 	if (rc == 0 && before != after)
-		rc = err_set(err, ERR_SCHEMA, "%lld of %lld rows could not be "
-		    "copied.", (long long)(before - after), (long long)before);
+		rc = err_set(err, ERR_SCHEMA,
+		    "%lld of %lld rows could not be "
+		    "copied.",
+		    (long long)(before - after), (long long)before);
 	buf_free(&sql);
 	return rc;
 }
 
 /* Drop the old table and give its name and its sequence to the new one. */
 static int
-swap(struct db *db, const struct s_table *t, const char *name,
-    struct err *err)
+swap(struct db *db, const struct s_table *t, const char *name, struct err *err)
 {
 	const char *old = t->have->name;
 	int64_t has = 0;
@@ -254,22 +255,30 @@ swap(struct db *db, const struct s_table *t, const char *name,
 	int rc;
 
 	buf_init(&sql, SCHEMA_SQL_MAX);
-	rc = db_int(db, "SELECT count(*) FROM sqlite_schema WHERE name = "
-	    "'sqlite_sequence'", &has, err);
+	rc = db_int(db,
+	    "SELECT count(*) FROM sqlite_schema WHERE name = "
+	    "'sqlite_sequence'",
+	    &has, err);
 	if (rc == 0 && has > 0) {
-		sql_add(&sql, "SELECT coalesce(max(seq), -1) FROM "
-		    "sqlite_sequence WHERE name = %l", old);
+		sql_add(&sql,
+		    "SELECT coalesce(max(seq), -1) FROM "
+		    "sqlite_sequence WHERE name = %l",
+		    old);
 		rc = schema_count(db, &sql, &seq, err);
 	}
 	sql_add(&sql, "DROP TABLE %i; ALTER TABLE %i RENAME TO %i;", old, name,
 	    old);
-	if (has > 0 && seq >= 0 && (t->autoincrement ||
-	    t->have->autoincrement)) {
-		sql_add(&sql, "INSERT INTO sqlite_sequence(name, seq) SELECT "
+	if (has > 0 && seq >= 0 &&
+	    (t->autoincrement || t->have->autoincrement)) {
+		sql_add(&sql,
+		    "INSERT INTO sqlite_sequence(name, seq) SELECT "
 		    "%l, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence "
-		    "WHERE name = %l);", old, old);
-		sql_add(&sql, "UPDATE sqlite_sequence SET seq = max(seq, %n) "
-		    "WHERE name = %l;", seq, old);
+		    "WHERE name = %l);",
+		    old, old);
+		sql_add(&sql,
+		    "UPDATE sqlite_sequence SET seq = max(seq, %n) "
+		    "WHERE name = %l;",
+		    seq, old);
 	}
 	if (rc == 0)
 		rc = schema_run(db, &sql, err);
@@ -290,8 +299,10 @@ free_name(struct db *db, const struct s_table *t, struct buf *name,
 	for (int i = 0; rc == 0 && taken > 0 && i < NAME_TRIES; i++) {
 		buf_reset(name);
 		buf_addf(name, "_jair_new%d_%s", i, t->name);
-		sql_add(&sql, "SELECT count(*) FROM sqlite_schema WHERE name "
-		    "= %l COLLATE NOCASE", buf_str(name));
+		sql_add(&sql,
+		    "SELECT count(*) FROM sqlite_schema WHERE name "
+		    "= %l COLLATE NOCASE",
+		    buf_str(name));
 		rc = schema_count(db, &sql, &taken, err);
 	}
 	buf_free(&sql);
@@ -307,7 +318,7 @@ saved_objects(struct db *db, const struct s_table *t, struct buf *b,
 	int rc;
 
 	for (const struct s_index *x = t->have->indexes; x != NULL;
-	    x = x->next) {
+	     x = x->next) {
 		if (x->sql != NULL && !x->drop)
 			sql_add(b, "%t\n;", x->sql);
 		if (!x->constraint || !x->keep)
@@ -321,13 +332,13 @@ saved_objects(struct db *db, const struct s_table *t, struct buf *b,
 			    x->columns[i].name);
 		buf_addz(b, ");");
 	}
-	rc = schema_query(db, "SELECT sql FROM sqlite_schema WHERE type = "
+	rc = schema_query(db,
+	    "SELECT sql FROM sqlite_schema WHERE type = "
 	    "'trigger' AND tbl_name = ?1 COLLATE NOCASE ORDER BY rowid",
 	    t->have->name, &stmt, err);
 	while (rc == 0 && (rc = schema_next(db, stmt, err)) == 1) {
 		rc = 0;
-		sql_add(b, "%t\n;",
-		    (const char *)sqlite3_column_text(stmt, 0));
+		sql_add(b, "%t\n;", (const char *)sqlite3_column_text(stmt, 0));
 	}
 	(void)sqlite3_finalize(stmt);
 	return rc;
@@ -343,12 +354,14 @@ schema_rebuild(struct db *db, struct schema_plan *p, struct s_table *t,
 
 	buf_init(&name, SCHEMA_SQL_MAX);
 	buf_init(&saved, SCHEMA_SQL_MAX);
-	rc = free_name(db, t, &name, err) || saved_objects(db, t, &saved, err) ||
-	    create_new(db, t, buf_str(&name), err) ||
-	    copy_rows(db, t, buf_str(&name), err) ||
-	    check_copy(db, p, t, buf_str(&name), rejected, err) ||
-	    swap(db, t, buf_str(&name), err) || schema_run(db, &saved, err) ?
-	    -1 : 0;
+	rc = free_name(db, t, &name, err) ||
+		saved_objects(db, t, &saved, err) ||
+		create_new(db, t, buf_str(&name), err) ||
+		copy_rows(db, t, buf_str(&name), err) ||
+		check_copy(db, p, t, buf_str(&name), rejected, err) ||
+		swap(db, t, buf_str(&name), err) || schema_run(db, &saved, err)
+	    ? -1
+	    : 0;
 	if (rc != 0)
 		err_prefix(err, "rebuild table \"%s\"", t->have->name);
 	buf_free(&saved);

@@ -6,11 +6,12 @@
 #define WHY_MAX ((size_t)1 << 16)
 
 /* Add one reason why a table must be rebuilt. */
-#define because(why, ...) do { \
-	if ((why)->len > 0) \
-		buf_addz(why, "; "); \
-	sql_add(why, __VA_ARGS__); \
-} while (0)
+#define because(why, ...)                                                      \
+	do {                                                                   \
+		if ((why)->len > 0)                                            \
+			buf_addz(why, "; ");                                   \
+		sql_add(why, __VA_ARGS__);                                     \
+	} while (0)
 
 static int
 count_where(struct db *db, const char *table, const char *column,
@@ -62,11 +63,13 @@ missing_column(struct db *db, struct schema_plan *p, struct s_table *t,
 		if (count_where(db, t->have->name, NULL, NULL, &rows, err))
 			return -1;
 		if (rows > 0)
-			return err_set(err, ERR_SCHEMA, "Table \"%s\" has no "
+			return err_set(err, ERR_SCHEMA,
+			    "Table \"%s\" has no "
 			    "column \"%s\", which may not be empty and has no "
 			    "default, but %lld %s. Restore a backup, or add "
-			    "the column by hand.", t->have->name, c->name,
-			    (long long)rows, rows_word(rows));
+			    "the column by hand.",
+			    t->have->name, c->name, (long long)rows,
+			    rows_word(rows));
 	}
 	/* ALTER TABLE can add neither of these. */
 	if (c->pk > 0 || (c->notnull && c->dflt == NULL) ||
@@ -87,7 +90,8 @@ tighten(struct db *db, struct schema_plan *p, struct s_table *t,
 	if (count_where(db, t->have->name, c->have->name, "= 'null'", &n, err))
 		return -1;
 	if (n > 0 && c->dflt == NULL)
-		return err_set(err, ERR_SCHEMA, "Table \"%s\": column \"%s\" "
+		return err_set(err, ERR_SCHEMA,
+		    "Table \"%s\": column \"%s\" "
 		    "is empty (NULL) in %lld %s, may not be, and has no "
 		    "default. Give it a value there, then start again.",
 		    t->have->name, c->have->name, (long long)n, rows_word(n));
@@ -96,8 +100,8 @@ tighten(struct db *db, struct schema_plan *p, struct s_table *t,
 	if (n == 0)
 		return 0;
 	buf_init(&b, WHY_MAX);
-	sql_add(&b, "fill %n empty %i.%i with the default %t", n,
-	    t->have->name, c->have->name, c->dflt);
+	sql_add(&b, "fill %n empty %i.%i with the default %t", n, t->have->name,
+	    c->have->name, c->dflt);
 	rc = plan_line(p, &b, err);
 	buf_free(&b);
 	return rc;
@@ -131,8 +135,8 @@ compare_checks(const struct s_table *t, struct buf *why)
 	const struct s_table *h = t->have;
 
 	for (const struct ddl_part *d = h->ddl.parts; d != NULL; d = d->next) {
-		const struct s_column *c = d->kind == DDL_COLUMN ?
-		    schema_column(h, d->name) : NULL;
+		const struct s_column *c =
+		    d->kind == DDL_COLUMN ? schema_column(h, d->name) : NULL;
 
 		if (c != NULL && c->known && ddl_checks(d, h, NULL) > 0)
 			because(why, "CHECK on column %i", c->name);
@@ -151,7 +155,8 @@ compare_key(struct db *db, const struct s_table *t, struct buf *why,
 	struct buf sql;
 	int64_t odd = 0;
 	int rc;
-	bool same = id != NULL && id->pk == 1 && schema_same(id->type, "INTEGER");
+	bool same =
+	    id != NULL && id->pk == 1 && schema_same(id->type, "INTEGER");
 
 	for (const struct s_column *c = h->columns; c != NULL; c = c->next)
 		same = same && c->pk <= 1 && (c->pk == 0 || c == id);
@@ -165,15 +170,18 @@ compare_key(struct db *db, const struct s_table *t, struct buf *why,
 	if (id == NULL)
 		return 0;
 	buf_init(&sql, SCHEMA_SQL_MAX);
-	sql_add(&sql, "SELECT count(*) - count(DISTINCT CASE typeof(%i) WHEN "
-	    "'integer' THEN %i END) FROM %i", id->name, id->name, h->name);
+	sql_add(&sql,
+	    "SELECT count(*) - count(DISTINCT CASE typeof(%i) WHEN "
+	    "'integer' THEN %i END) FROM %i",
+	    id->name, id->name, h->name);
 	rc = schema_count(db, &sql, &odd, err);
 	buf_free(&sql);
 	if (rc == 0 && odd > 0)
-		return err_set(err, ERR_SCHEMA, "Table \"%s\": column \"%s\" "
+		return err_set(err, ERR_SCHEMA,
+		    "Table \"%s\": column \"%s\" "
 		    "is not a whole number of its own in %lld %s. Correct "
-		    "them, then start again.", h->name, id->name,
-		    (long long)odd, rows_word(odd));
+		    "them, then start again.",
+		    h->name, id->name, (long long)odd, rows_word(odd));
 	return rc;
 }
 
@@ -273,9 +281,10 @@ plan_structure(struct db *db, struct schema_plan *p, struct s_table *t,
 	if (t->have == NULL)
 		return create_table(p, t, err);
 	if (t->have->is_view || t->have->ddl.is_virtual)
-		return err_set(err, ERR_SCHEMA, "\"%s\" is a %s, but must be "
-		    "a table. Rename it, then start again.", t->have->name,
-		    t->have->is_view ? "view" : "virtual table");
+		return err_set(err, ERR_SCHEMA,
+		    "\"%s\" is a %s, but must be "
+		    "a table. Rename it, then start again.",
+		    t->have->name, t->have->is_view ? "view" : "virtual table");
 	link_columns(t);
 	buf_init(&why, WHY_MAX);
 	buf_init(&line, WHY_MAX + 1024);

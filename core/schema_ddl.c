@@ -67,9 +67,14 @@ ddl_has_word(const char *text, size_t len, const char *word)
 static bool
 constraint_kind(const struct token *t, enum ddl_kind *kind)
 {
-	static const struct { const char *word; enum ddl_kind kind; } kinds[] = {
-		{ "PRIMARY", DDL_PRIMARY }, { "UNIQUE", DDL_UNIQUE },
-		{ "CHECK", DDL_CHECK }, { "FOREIGN", DDL_FOREIGN },
+	static const struct {
+		const char *word;
+		enum ddl_kind kind;
+	} kinds[] = {
+		{ "PRIMARY", DDL_PRIMARY },
+		{ "UNIQUE", DDL_UNIQUE },
+		{ "CHECK", DDL_CHECK },
+		{ "FOREIGN", DDL_FOREIGN },
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -112,8 +117,8 @@ add_part(struct pool *pool, struct ddl_part ***last, enum ddl_kind kind,
  * left out.
  */
 static int
-split_constraints(struct pool *pool, struct ddl_part ***last,
-    const char *start, const char *end, struct err *err)
+split_constraints(struct pool *pool, struct ddl_part ***last, const char *start,
+    const char *end, struct err *err)
 {
 	struct lexer l = { start, end };
 	const char *from = start;
@@ -195,8 +200,8 @@ ddl_parse(struct pool *pool, struct s_table *table, struct err *err)
 		}
 		end = l.p;
 	}
-	table->ddl.without_rowid = ddl_has_word(l.p, (size_t)(l.end - l.p),
-	    "WITHOUT");
+	table->ddl.without_rowid =
+	    ddl_has_word(l.p, (size_t)(l.end - l.p), "WITHOUT");
 	table->ddl.strict = ddl_has_word(l.p, (size_t)(l.end - l.p), "STRICT");
 	return 0;
 }
@@ -212,7 +217,7 @@ parens_unknown(struct lexer *l, const struct s_table *table)
 	start.end = l->p;
 	while ((t = lex_next(&start)).kind != T_END) {
 		for (const struct s_column *c = table->columns; c != NULL;
-		    c = c->next) {
+		     c = c->next) {
 			if (!c->known && lex_is_name(&t, c->name))
 				return true;
 		}
@@ -267,7 +272,7 @@ ddl_checks(const struct ddl_part *part, const struct s_table *table,
 static struct token
 skip_key(struct lexer *l, bool column)
 {
-	struct token t = lex_next(l);		/* KEY */
+	struct token t = lex_next(l); /* KEY */
 
 	t = lex_next(l);
 	if (!column)
@@ -275,7 +280,7 @@ skip_key(struct lexer *l, bool column)
 	if (lex_is_word(&t, "ASC") || lex_is_word(&t, "DESC"))
 		t = lex_next(l);
 	if (lex_is_word(&t, "ON")) {
-		(void)lex_next(l);		/* CONFLICT */
+		(void)lex_next(l); /* CONFLICT */
 		(void)lex_next(l);
 		t = lex_next(l);
 	}
@@ -300,7 +305,8 @@ ddl_add_unkeyed(struct buf *b, const struct ddl_part *part, bool strict)
 			buf_addz(b, "UNIQUE ");
 			t = skip_key(&l, column);
 			from = t.text;
-		} else if (column && strict && i == 0 && lex_is_word(&t, "ANY")) {
+		} else if (column && strict && i == 0 &&
+		    lex_is_word(&t, "ANY")) {
 			buf_add(b, from, (size_t)(t.text - from));
 			from = l.p;
 		}

@@ -6,8 +6,9 @@ static bool
 known_only(const struct s_index *x, const struct s_table *h)
 {
 	for (size_t i = 0; i < x->count; i++) {
-		const struct s_column *c = x->columns[i].name == NULL ? NULL :
-		    schema_column(h, x->columns[i].name);
+		const struct s_column *c = x->columns[i].name == NULL
+		    ? NULL
+		    : schema_column(h, x->columns[i].name);
 
 		if (c == NULL || !c->known)
 			return false;
@@ -51,14 +52,17 @@ is_referenced(struct db *db, struct schema_plan *p, const struct s_table *h,
 	int rc;
 
 	buf_init(&sql, SCHEMA_SQL_MAX);
-	sql_add(&sql, "SELECT count(*) FROM (SELECT 1 FROM sqlite_schema m, "
+	sql_add(&sql,
+	    "SELECT count(*) FROM (SELECT 1 FROM sqlite_schema m, "
 	    "pragma_foreign_key_list(m.name, 'main') f WHERE m.type = 'table' "
 	    "AND f.\"table\" = %l COLLATE NOCASE AND lower(m.name) NOT IN (''",
 	    h->name);
 	for (const struct s_table *t = p->tables; t != NULL; t = t->next)
 		sql_add(&sql, ", lower(%l)", t->name);
-	sql_add(&sql, ") GROUP BY m.name, f.id HAVING count(*) = %n AND "
-	    "min(lower(f.\"to\") IN (''", (int64_t)x->count);
+	sql_add(&sql,
+	    ") GROUP BY m.name, f.id HAVING count(*) = %n AND "
+	    "min(lower(f.\"to\") IN (''",
+	    (int64_t)x->count);
 	for (size_t i = 0; i < x->count; i++)
 		sql_add(&sql, ", lower(%l)", x->columns[i].name);
 	sql_add(&sql, ")))");
@@ -86,8 +90,8 @@ static int
 extra_unique(struct db *db, struct schema_plan *p, struct s_table *t,
     struct s_index *x, struct buf *why, struct err *err)
 {
-	if (!x->unique || x->partial || x->primary ||
-	    !known_only(x, t->have) || find_same(x, t->indexes) != NULL)
+	if (!x->unique || x->partial || x->primary || !known_only(x, t->have) ||
+	    find_same(x, t->indexes) != NULL)
 		return 0;
 	if (is_referenced(db, p, t->have, x, &x->keep, err))
 		return -1;
@@ -119,7 +123,8 @@ count_duplicates(struct db *db, const struct s_table *t,
 			return 0;
 	}
 	buf_init(&sql, SCHEMA_SQL_MAX);
-	sql_add(&sql, "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) "
+	sql_add(&sql,
+	    "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) "
 	    "AS n");
 	schema_add_duplicates(&sql, t->have->name, x);
 	sql_add(&sql, ")");

@@ -24,34 +24,34 @@ struct s_column {
 	struct s_column *next;
 	const char *name;
 	const char *type;
-	const char *dflt;	/* text of the default, or NULL */
+	const char *dflt; /* text of the default, or NULL */
 	const char *coll;
 	bool notnull;
-	int pk;			/* place in the primary key, from 1; or 0 */
+	int pk; /* place in the primary key, from 1; or 0 */
 	bool generated;
-	struct s_column *have;	/* target's: the same in the real table */
-	bool known;		/* real one's: the target has it */
+	struct s_column *have; /* target's: the same in the real table */
+	bool known; /* real one's: the target has it */
 };
 
 struct s_index_column {
-	const char *name;	/* NULL: an expression */
+	const char *name; /* NULL: an expression */
 	const char *coll;
 };
 
 struct s_index {
 	struct s_index *next;
 	const char *name;
-	const char *sql;	/* NULL: made by a table constraint */
+	const char *sql; /* NULL: made by a table constraint */
 	bool unique;
 	bool partial;
-	bool constraint;	/* made by UNIQUE in the table */
-	bool primary;		/* made by PRIMARY KEY */
+	bool constraint; /* made by UNIQUE in the table */
+	bool primary; /* made by PRIMARY KEY */
 	size_t count;
 	struct s_index_column *columns;
-	struct s_index *have;	/* target's: a real one that does the same */
-	bool drop;		/* real one's: must go */
-	bool make;		/* target's: must be created */
-	bool keep;		/* real one's: a foreign key needs it */
+	struct s_index *have; /* target's: a real one that does the same */
+	bool drop; /* real one's: must go */
+	bool make; /* target's: must be created */
+	bool keep; /* real one's: a foreign key needs it */
 };
 
 struct s_fkey {
@@ -71,7 +71,7 @@ enum ddl_kind { DDL_COLUMN, DDL_PRIMARY, DDL_UNIQUE, DDL_CHECK, DDL_FOREIGN };
 struct ddl_part {
 	struct ddl_part *next;
 	enum ddl_kind kind;
-	const char *name;	/* of a column */
+	const char *name; /* of a column */
 	const char *text;
 	size_t len;
 };
@@ -85,7 +85,7 @@ struct ddl {
 
 struct s_table {
 	struct s_table *next;
-	const char *name;	/* as spelled in its own database */
+	const char *name; /* as spelled in its own database */
 	const char *sql;
 	bool is_view;
 	bool autoincrement;
@@ -93,8 +93,8 @@ struct s_table {
 	struct s_column *columns;
 	struct s_index *indexes;
 	struct s_fkey *fkeys;
-	struct s_table *have;	/* target's: the real table, or NULL */
-	bool rebuild;		/* target's */
+	struct s_table *have; /* target's: the real table, or NULL */
+	bool rebuild; /* target's */
 };
 
 struct line {
@@ -104,12 +104,12 @@ struct line {
 
 struct schema_plan {
 	struct pool pool;
-	struct s_table *tables;	/* the target's */
+	struct s_table *tables; /* the target's */
 	struct line *lines;
 	struct line **last_line;
 	size_t count;
 	bool recheck;
-	bool mark;		/* user_version must be set */
+	bool mark; /* user_version must be set */
 };
 
 /* ---- schema_ddl.c: text of SQL ---- */
@@ -154,14 +154,12 @@ size_t ddl_checks(const struct ddl_part *part, const struct s_table *table,
  * Append ${part} as it was written, but with UNIQUE for PRIMARY KEY, and
  * without the type ANY of a STRICT table, which means another thing in ours.
  */
-void ddl_add_unkeyed(struct buf *b, const struct ddl_part *part,
-    bool strict);
+void ddl_add_unkeyed(struct buf *b, const struct ddl_part *part, bool strict);
 
 /* ---- schema_read.c ---- */
 
 void *pool_get(struct pool *pool, size_t size, struct err *err);
-char *pool_text(struct pool *pool, const char *s, size_t len,
-    struct err *err);
+char *pool_text(struct pool *pool, const char *s, size_t len, struct err *err);
 void pool_free(struct pool *pool);
 
 /*
@@ -193,8 +191,7 @@ int schema_next(struct db *db, struct sqlite3_stmt *stmt, struct err *err);
  * Run what ${sql} holds and empty it.
  */
 int schema_run(struct db *db, struct buf *sql, struct err *err);
-int schema_count(struct db *db, struct buf *sql, int64_t *n,
-    struct err *err);
+int schema_count(struct db *db, struct buf *sql, int64_t *n, struct err *err);
 
 bool schema_same(const char *a, const char *b);
 char schema_affinity(const char *type);
@@ -249,8 +246,8 @@ int schema_reject(struct db *db, struct pool *pool, const char *table,
  * Append the condition that a row of ${table} names no row of ${parent},
  * which may be NULL for a table that does not exist.
  */
-void schema_add_dangling(struct buf *b, const char *table,
-    const char *parent, const char *from, const char *to);
+void schema_add_dangling(struct buf *b, const char *table, const char *parent,
+    const char *from, const char *to);
 
 void schema_add_duplicates(struct buf *b, const char *table,
     const struct s_index *index);

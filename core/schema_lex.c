@@ -25,8 +25,8 @@ skip_space(struct lexer *l)
 				l->p++;
 		} else if (l->end - l->p >= 2 && memcmp(l->p, "/*", 2) == 0) {
 			l->p += 2;
-			while (l->p < l->end && !(l->end - l->p >= 2 &&
-			    memcmp(l->p, "*/", 2) == 0))
+			while (l->p < l->end &&
+			    !(l->end - l->p >= 2 && memcmp(l->p, "*/", 2) == 0))
 				l->p++;
 			l->p += l->end - l->p >= 2 ? 2 : 0;
 		} else {

@@ -17,11 +17,13 @@ find_children(struct db *db, struct pool *pool, const char *table,
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	rc = schema_query(db, "SELECT m.name, min(f.\"from\") FROM "
+	rc = schema_query(db,
+	    "SELECT m.name, min(f.\"from\") FROM "
 	    "sqlite_schema m, pragma_foreign_key_list(m.name, 'main') f "
 	    "WHERE m.type = 'table' AND f.\"table\" = ?1 COLLATE NOCASE "
 	    "GROUP BY m.name, f.id HAVING count(*) = 1 AND "
-	    "lower(coalesce(min(f.\"to\"), 'id')) = 'id'", table, &stmt, err);
+	    "lower(coalesce(min(f.\"to\"), 'id')) = 'id'",
+	    table, &stmt, err);
 	while (rc == 0 && (rc = schema_next(db, stmt, err)) == 1) {
 		struct child *c = pool_get(pool, sizeof(*c), err);
 
@@ -29,12 +31,12 @@ find_children(struct db *db, struct pool *pool, const char *table,
 			rc = -1;
 			break;
 		}
-		c->table = pool_text(pool,
-		    (const char *)sqlite3_column_text(stmt, 0),
-		    (size_t)sqlite3_column_bytes(stmt, 0), err);
-		c->column = pool_text(pool,
-		    (const char *)sqlite3_column_text(stmt, 1),
-		    (size_t)sqlite3_column_bytes(stmt, 1), err);
+		c->table =
+		    pool_text(pool, (const char *)sqlite3_column_text(stmt, 0),
+			(size_t)sqlite3_column_bytes(stmt, 0), err);
+		c->column =
+		    pool_text(pool, (const char *)sqlite3_column_text(stmt, 1),
+			(size_t)sqlite3_column_bytes(stmt, 1), err);
 		rc = c->table == NULL || c->column == NULL ? -1 : 0;
 		c->next = *children;
 		*children = c;
@@ -61,7 +63,7 @@ loosen_child(struct db *db, struct schema_plan *p, const struct child *c,
 		return 0;
 	buf_init(&sql, SCHEMA_SQL_MAX);
 	for (struct s_index *x = t->indexes; rc == 0 && x != NULL;
-	    x = x->next) {
+	     x = x->next) {
 		if (!x->unique || x->make || x->have == NULL ||
 		    x->have->constraint)
 			continue;
@@ -84,16 +86,18 @@ repoint(struct db *db, struct schema_plan *p, const struct child *c,
 	if (loosen_child(db, p, c, err))
 		return -1;
 	buf_init(&sql, SCHEMA_SQL_MAX);
-	sql_add(&sql, "UPDATE OR IGNORE %i SET %i = (SELECT keeper FROM "
+	sql_add(&sql,
+	    "UPDATE OR IGNORE %i SET %i = (SELECT keeper FROM "
 	    "temp.jair_merge WHERE loser = %i.%i) WHERE %i IN (SELECT loser "
-	    "FROM temp.jair_merge)", c->table, c->column, c->table, c->column,
-	    c->column);
+	    "FROM temp.jair_merge)",
+	    c->table, c->column, c->table, c->column, c->column);
 	rc = schema_run(db, &sql, err);
 	sql_add(&sql, "%i IN (SELECT loser FROM temp.jair_merge)", c->column);
 	if (rc == 0)
 		rc = schema_reject(db, &p->pool, c->table, buf_str(&sql),
 		    "the row it belongs to was merged into one that has such "
-		    "a row", &report->rejected, err);
+		    "a row",
+		    &report->rejected, err);
 	buf_free(&sql);
 	return rc;
 }
@@ -107,18 +111,22 @@ list_losers(struct db *db, const struct s_table *t, const char *table,
 	int rc;
 
 	buf_init(&sql, SCHEMA_SQL_MAX);
-	buf_addz(&sql, "DELETE FROM temp.jair_merge; INSERT INTO "
+	buf_addz(&sql,
+	    "DELETE FROM temp.jair_merge; INSERT INTO "
 	    "temp.jair_merge SELECT id, keeper FROM (SELECT \"id\" AS id, "
 	    "first_value(\"id\") OVER (PARTITION BY ");
 	for (size_t i = 0; i < x->count; i++)
 		sql_add(&sql, "%t%i COLLATE %t", i > 0 ? ", " : "",
 		    x->columns[i].name, x->columns[i].coll);
-	sql_add(&sql, " ORDER BY %t\"id\") AS keeper FROM %i NOT INDEXED "
-	    "WHERE 1", schema_column(t, "updatedAt") != NULL ?
-	    "jair_time(\"updatedAt\") DESC NULLS LAST, " : "", table);
+	sql_add(&sql,
+	    " ORDER BY %t\"id\") AS keeper FROM %i NOT INDEXED "
+	    "WHERE 1",
+	    schema_column(t, "updatedAt") != NULL
+		? "jair_time(\"updatedAt\") DESC NULLS LAST, "
+		: "",
+	    table);
 	for (size_t i = 0; i < x->count; i++)
-		sql_add(&sql, " AND typeof(%i) <> 'null'",
-		    x->columns[i].name);
+		sql_add(&sql, " AND typeof(%i) <> 'null'", x->columns[i].name);
 	buf_addz(&sql, ") WHERE id <> keeper");
 	rc = schema_run(db, &sql, err);
 	buf_free(&sql);
@@ -155,8 +163,10 @@ merge_index(struct db *db, struct schema_plan *p, struct s_table *t,
 		return -1;
 	if (!yes)
 		return 0;
-	if (db_exec(db, "CREATE TEMP TABLE IF NOT EXISTS jair_merge("
-	    "loser INTEGER PRIMARY KEY, keeper INTEGER NOT NULL)", err) ||
+	if (db_exec(db,
+		"CREATE TEMP TABLE IF NOT EXISTS jair_merge("
+		"loser INTEGER PRIMARY KEY, keeper INTEGER NOT NULL)",
+		err) ||
 	    list_losers(db, t, table, x, err) ||
 	    find_children(db, &p->pool, table, &children, err))
 		return -1;

@@ -31,10 +31,11 @@ plan_version(struct db *db, struct schema_plan *p, struct err *err)
 	if (db_int(db, "PRAGMA main.user_version", &version, err))
 		return -1;
 	if (version > SCHEMA_VERSION)
-		return err_set(err, ERR_NEWER, "%s was written by a newer "
+		return err_set(err, ERR_NEWER,
+		    "%s was written by a newer "
 		    "jair: its schema is version %lld, this program knows "
-		    "version %d. Start the newer jair.", db_path(db),
-		    (long long)version, SCHEMA_VERSION);
+		    "version %d. Start the newer jair.",
+		    db_path(db), (long long)version, SCHEMA_VERSION);
 	p->mark = version < SCHEMA_VERSION;
 	if (p->mark) {
 		buf_init(&b, 1024);

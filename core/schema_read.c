@@ -59,10 +59,18 @@ schema_same(const char *a, const char *b)
 char
 schema_affinity(const char *type)
 {
-	static const struct { const char *part; char affinity; } rules[] = {
-		{ "INT", 'I' }, { "CHAR", 'T' }, { "CLOB", 'T' },
-		{ "TEXT", 'T' }, { "BLOB", 'B' }, { "REAL", 'R' },
-		{ "FLOA", 'R' }, { "DOUB", 'R' },
+	static const struct {
+		const char *part;
+		char affinity;
+	} rules[] = {
+		{ "INT", 'I' },
+		{ "CHAR", 'T' },
+		{ "CLOB", 'T' },
+		{ "TEXT", 'T' },
+		{ "BLOB", 'B' },
+		{ "REAL", 'R' },
+		{ "FLOA", 'R' },
+		{ "DOUB", 'R' },
 	};
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
@@ -89,8 +97,10 @@ schema_query(struct db *db, const char *sql, const char *arg,
     sqlite3_stmt **stmt, struct err *err)
 {
 	if (sqlite3_prepare_v2(db_handle(db), sql, -1, stmt, NULL) !=
-	    SQLITE_OK || (arg != NULL && sqlite3_bind_text(*stmt, 1, arg, -1,
-	    SQLITE_TRANSIENT) != SQLITE_OK))
+		SQLITE_OK ||
+	    (arg != NULL &&
+		sqlite3_bind_text(*stmt, 1, arg, -1, SQLITE_TRANSIENT) !=
+		    SQLITE_OK))
 		return db_fail(db, err, "Cannot read the schema");
 	return 0;
 }
@@ -113,8 +123,8 @@ schema_run(struct db *db, struct buf *sql, struct err *err)
 {
 	int rc;
 
-	rc = buf_ok(sql, "a statement", err) ? -1 :
-	    db_exec(db, buf_str(sql), err);
+	rc = buf_ok(sql, "a statement", err) ? -1
+					     : db_exec(db, buf_str(sql), err);
 	buf_reset(sql);
 	return rc;
 }
@@ -124,8 +134,8 @@ schema_count(struct db *db, struct buf *sql, int64_t *n, struct err *err)
 {
 	int rc;
 
-	rc = buf_ok(sql, "a statement", err) ? -1 :
-	    db_int(db, buf_str(sql), n, err);
+	rc = buf_ok(sql, "a statement", err) ? -1
+					     : db_int(db, buf_str(sql), n, err);
 	buf_reset(sql);
 	return rc;
 }
@@ -162,11 +172,13 @@ read_column(struct db *db, struct pool *pool, struct s_table *t,
 	c->dflt = take_text(pool, stmt, 3, &rc, err);
 	c->pk = sqlite3_column_int(stmt, 4);
 	c->generated = sqlite3_column_int(stmt, 5) >= 2;
-	if (rc == 0 && sqlite3_table_column_metadata(db_handle(db), "main",
-	    t->name, c->name, NULL, &coll, NULL, NULL, NULL) != SQLITE_OK)
+	if (rc == 0 &&
+	    sqlite3_table_column_metadata(db_handle(db), "main", t->name,
+		c->name, NULL, &coll, NULL, NULL, NULL) != SQLITE_OK)
 		return db_fail(db, err, "Cannot read the schema");
-	if (rc == 0 && (c->coll = pool_text(pool, coll != NULL ? coll :
-	    "BINARY", coll != NULL ? strlen(coll) : 6, err)) == NULL)
+	if (rc == 0 &&
+	    (c->coll = pool_text(pool, coll != NULL ? coll : "BINARY",
+		 coll != NULL ? strlen(coll) : 6, err)) == NULL)
 		return -1;
 	if (c->type == NULL)
 		c->type = "";
@@ -182,7 +194,8 @@ read_columns(struct db *db, struct pool *pool, struct s_table *t,
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	rc = schema_query(db, "SELECT name, type, \"notnull\", dflt_value, pk, "
+	rc = schema_query(db,
+	    "SELECT name, type, \"notnull\", dflt_value, pk, "
 	    "hidden FROM pragma_table_xinfo(?1, 'main') ORDER BY cid",
 	    t->name, &stmt, err);
 	while (rc == 0 && (rc = schema_next(db, stmt, err)) == 1) {
@@ -205,7 +218,8 @@ read_index_columns(struct db *db, struct pool *pool, struct s_index *x,
 	x->columns = pool_get(pool, x->count * sizeof(*x->columns), err);
 	if (x->columns == NULL)
 		return -1;
-	rc = schema_query(db, "SELECT name, coll FROM "
+	rc = schema_query(db,
+	    "SELECT name, coll FROM "
 	    "pragma_index_xinfo(?1, 'main') WHERE key ORDER BY seqno",
 	    x->name, &stmt, err);
 	while (rc == 0 && (rc = schema_next(db, stmt, err)) == 1) {
@@ -227,7 +241,8 @@ read_indexes(struct db *db, struct pool *pool, struct s_table *t,
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	rc = schema_query(db, "SELECT l.name, l.\"unique\", l.origin, "
+	rc = schema_query(db,
+	    "SELECT l.name, l.\"unique\", l.origin, "
 	    "l.partial, (SELECT sql FROM sqlite_schema WHERE type = 'index' "
 	    "AND name = l.name), (SELECT count(*) FROM "
 	    "pragma_index_xinfo(l.name, 'main') WHERE key) "
@@ -275,7 +290,7 @@ add_pair(struct pool *pool, struct s_fkey *f, sqlite3_stmt *stmt,
 	from[f->count] = take_text(pool, stmt, 2, &rc, err);
 	to[f->count] = take_text(pool, stmt, 3, &rc, err);
 	if (to[f->count] == NULL)
-		to[f->count] = "id";	/* "the primary key" */
+		to[f->count] = "id"; /* "the primary key" */
 	f->from = from;
 	f->to = to;
 	f->count++;
@@ -283,17 +298,18 @@ add_pair(struct pool *pool, struct s_fkey *f, sqlite3_stmt *stmt,
 }
 
 static int
-read_fkeys(struct db *db, struct pool *pool, struct s_table *t,
-    struct err *err)
+read_fkeys(struct db *db, struct pool *pool, struct s_table *t, struct err *err)
 {
 	struct s_fkey **last = &t->fkeys;
 	struct s_fkey *f = NULL;
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	rc = schema_query(db, "SELECT id, \"table\", \"from\", \"to\", "
+	rc = schema_query(db,
+	    "SELECT id, \"table\", \"from\", \"to\", "
 	    "on_update, on_delete FROM pragma_foreign_key_list(?1, 'main') "
-	    "ORDER BY id DESC, seq", t->name, &stmt, err);
+	    "ORDER BY id DESC, seq",
+	    t->name, &stmt, err);
 	while (rc == 0 && (rc = schema_next(db, stmt, err)) == 1) {
 		int64_t id = sqlite3_column_int64(stmt, 0);
 
@@ -326,7 +342,8 @@ schema_read_table(struct db *db, struct pool *pool, const char *name,
 	int rc;
 
 	*out = NULL;
-	rc = schema_query(db, "SELECT name, sql, type FROM sqlite_schema "
+	rc = schema_query(db,
+	    "SELECT name, sql, type FROM sqlite_schema "
 	    "WHERE name = ?1 COLLATE NOCASE AND type IN ('table', 'view')",
 	    name, &stmt, err);
 	if (rc == 0 && (rc = schema_next(db, stmt, err)) == 1) {
@@ -347,13 +364,13 @@ schema_read_table(struct db *db, struct pool *pool, const char *name,
 	if (t->ddl.is_virtual)
 		return 0;
 	return read_columns(db, pool, t, err) ||
-	    read_indexes(db, pool, t, err) || read_fkeys(db, pool, t, err) ?
-	    -1 : 0;
+		read_indexes(db, pool, t, err) || read_fkeys(db, pool, t, err)
+	    ? -1
+	    : 0;
 }
 
 int
-schema_read_target(struct pool *pool, struct s_table **tables,
-    struct err *err)
+schema_read_target(struct pool *pool, struct s_table **tables, struct err *err)
 {
 	struct s_table **last = tables;
 	struct db *db = NULL;
@@ -365,9 +382,11 @@ schema_read_target(struct pool *pool, struct s_table **tables,
 		return -1;
 	rc = db_exec(db, schema_sql, err);
 	if (rc == 0)
-		rc = schema_query(db, "SELECT name FROM sqlite_schema WHERE "
+		rc = schema_query(db,
+		    "SELECT name FROM sqlite_schema WHERE "
 		    "type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
-		    "ORDER BY rowid", NULL, &stmt, err);
+		    "ORDER BY rowid",
+		    NULL, &stmt, err);
 	while (rc == 0 && (rc = schema_next(db, stmt, err)) == 1) {
 		rc = schema_read_table(db, pool,
 		    (const char *)sqlite3_column_text(stmt, 0), last, err);

@@ -10,15 +10,16 @@ schema_add_dangling(struct buf *b, const char *table, const char *parent,
 {
 	sql_add(b, "(typeof(%i.%i) <> 'null'", table, from);
 	if (parent != NULL)
-		sql_add(b, " AND NOT EXISTS (SELECT 1 FROM %i AS jair_parent "
-		    "WHERE jair_parent.%i = %i.%i)", parent, to, table, from);
+		sql_add(b,
+		    " AND NOT EXISTS (SELECT 1 FROM %i AS jair_parent "
+		    "WHERE jair_parent.%i = %i.%i)",
+		    parent, to, table, from);
 	buf_addc(b, ')');
 }
 
 /* An index that does not hold must not answer the question. */
 void
-schema_add_duplicates(struct buf *b, const char *table,
-    const struct s_index *x)
+schema_add_duplicates(struct buf *b, const char *table, const struct s_index *x)
 {
 	sql_add(b, " FROM %i NOT INDEXED WHERE 1", table);
 	for (size_t i = 0; i < x->count; i++)
@@ -52,8 +53,7 @@ prepare_rejected(struct db *db, struct pool *pool, const struct s_table *t,
 		/* No declared types: they would convert values. */
 		sql_add(&sql, "CREATE TABLE %i (%i);", name, t->columns->name);
 	for (const struct s_column *c = t->columns; c != NULL; c = c->next) {
-		if (!has_column(r, c->name) &&
-		    (r != NULL || c != t->columns))
+		if (!has_column(r, c->name) && (r != NULL || c != t->columns))
 			sql_add(&sql, "ALTER TABLE %i ADD COLUMN %i;", name,
 			    c->name);
 	}
@@ -91,8 +91,10 @@ move_rows(struct db *db, const struct s_table *t, const char *to,
 	if (rc == 0)
 		rc = schema_run(db, &sql, err);
 	if (rc == 0 && copied != sqlite3_changes64(db_handle(db)))
-		rc = err_set(err, ERR_SCHEMA, "%lld rows were saved, but "
-		    "%lld removed.", (long long)copied,
+		rc = err_set(err, ERR_SCHEMA,
+		    "%lld rows were saved, but "
+		    "%lld removed.",
+		    (long long)copied,
 		    (long long)sqlite3_changes64(db_handle(db)));
 	if (rc == 0)
 		*moved += copied;
@@ -115,9 +117,11 @@ schema_reject(struct db *db, struct pool *pool, const char *table,
 	if (rc == 0 && n > 0) {
 		sql_add(&sql, "_jair_rejected_%t", table);
 		rc = schema_read_table(db, pool, table, &t, err) ||
-		    prepare_rejected(db, pool, t, buf_str(&sql), err) ||
-		    move_rows(db, t, buf_str(&sql), where, reason, moved, err) ?
-		    -1 : 0;
+			prepare_rejected(db, pool, t, buf_str(&sql), err) ||
+			move_rows(db, t, buf_str(&sql), where, reason, moved,
+			    err)
+		    ? -1
+		    : 0;
 	}
 	if (rc != 0)
 		err_prefix(err, "put aside rows of \"%s\"", table);
@@ -126,8 +130,8 @@ schema_reject(struct db *db, struct pool *pool, const char *table,
 }
 
 int
-schema_reject_dangling(struct db *db, struct schema_plan *p,
-    struct s_table *t, struct schema_report *report, struct err *err)
+schema_reject_dangling(struct db *db, struct schema_plan *p, struct s_table *t,
+    struct schema_report *report, struct err *err)
 {
 	const char *table = t->have != NULL ? t->have->name : t->name;
 	struct buf where;
@@ -137,7 +141,7 @@ schema_reject_dangling(struct db *db, struct schema_plan *p,
 	buf_init(&where, SCHEMA_SQL_MAX);
 	buf_init(&why, SCHEMA_SQL_MAX);
 	for (const struct s_fkey *f = t->fkeys; rc == 0 && f != NULL;
-	    f = f->next) {
+	     f = f->next) {
 		buf_reset(&where);
 		buf_reset(&why);
 		schema_add_dangling(&where, table, f->table, f->from[0],
@@ -182,10 +186,12 @@ schema_fill_model(struct db *db, struct err *err)
 	int rc;
 
 	buf_init(&sql, SCHEMA_SQL_MAX);
-	buf_addz(&sql, "UPDATE \"SystemConfig\" SET \"aiModel\" = "
+	buf_addz(&sql,
+	    "UPDATE \"SystemConfig\" SET \"aiModel\" = "
 	    "\"geminiModel\", \"aiProvider\" = 'google' WHERE ");
 	schema_add_model(&sql, NULL, false);
-	buf_addz(&sql, "; UPDATE \"SystemConfig\" SET \"geminiModel\" = "
+	buf_addz(&sql,
+	    "; UPDATE \"SystemConfig\" SET \"geminiModel\" = "
 	    "\"aiModel\" WHERE ");
 	schema_add_model(&sql, NULL, true);
 	if ((rc = schema_run(db, &sql, err)) != 0)

@@ -19,7 +19,7 @@ struct filling {
 	struct scratch *scratch;
 	const struct scratch_choice *choice;
 	struct store_scratch *store;
-	struct scratch_user *user;	/* the present one, or NULL */
+	struct scratch_user *user; /* the present one, or NULL */
 	struct buf json;
 };
 
@@ -43,8 +43,7 @@ on_config(void *ctx, const struct value *config, struct err *err)
 }
 
 static int
-on_user_begin(void *ctx, const struct archive_user_info *info,
-    struct err *err)
+on_user_begin(void *ctx, const struct archive_user_info *info, struct err *err)
 {
 	struct filling *f = ctx;
 	struct scratch *s = f->scratch;
@@ -119,8 +118,9 @@ on_item(void *ctx, const struct archive_item *item, struct err *err)
 
 	memcpy(v, item->field, sizeof(v));
 	if (status != NULL)
-		v[ITEM_STATUS] = (struct value){ .kind = VALUE_TEXT,
-		    .s = status, .len = strlen(status) };
+		v[ITEM_STATUS] = (struct value){
+			.kind = VALUE_TEXT, .s = status, .len = strlen(status)
+		};
 	if (store_scratch_item(f->store, f->user->id, v, &outcome, err))
 		return -1;
 	if (outcome != SCRATCH_NEW) {
@@ -137,8 +137,8 @@ on_item(void *ctx, const struct archive_item *item, struct err *err)
 static void
 add_list(struct buf *json, const struct archive_raw *r)
 {
-	bool series = r->list == ARCHIVE_SERIES ||
-	    r->list == ARCHIVE_WATCH_SERIES;
+	bool series =
+	    r->list == ARCHIVE_SERIES || r->list == ARCHIVE_WATCH_SERIES;
 
 	if (r->json[0] == '"') {
 		buf_addz(json, "{\"title\":");
@@ -209,8 +209,8 @@ static const struct archive_sink sink = {
 
 /* Walk the archive in one transaction of the new database. */
 static int
-fill(struct scratch *s, struct archive *a,
-    const struct scratch_choice *choice, struct err *err)
+fill(struct scratch *s, struct archive *a, const struct scratch_choice *choice,
+    struct err *err)
 {
 	struct filling f = { .scratch = s, .choice = choice };
 	int rc = -1;
@@ -218,8 +218,7 @@ fill(struct scratch *s, struct archive *a,
 	buf_init(&f.json, KEPT_MAX);
 	if (store_scratch_open(s->db, &f.store, err))
 		return -1;
-	if (db_begin(s->db, err) == 0 &&
-	    archive_walk(a, &sink, &f, err) == 0)
+	if (db_begin(s->db, err) == 0 && archive_walk(a, &sink, &f, err) == 0)
 		rc = db_commit(s->db, err);
 	store_scratch_free(f.store);
 	buf_free(&f.json);
@@ -228,8 +227,7 @@ fill(struct scratch *s, struct archive *a,
 
 int
 scratch_make(struct archive *a, const char *dir,
-    const struct scratch_choice *choice, struct scratch **out,
-    struct err *err)
+    const struct scratch_choice *choice, struct scratch **out, struct err *err)
 {
 	struct scratch *s = calloc(1, sizeof(*s));
 	char *base = path_join(dir, "restore.db", err);
@@ -239,8 +237,7 @@ scratch_make(struct archive *a, const char *dir,
 		err_set(err, ERR_NOMEM, "No memory for a restore.");
 		goto out;
 	}
-	s->users = calloc(archive_info(a)->users_count + 1,
-	    sizeof(*s->users));
+	s->users = calloc(archive_info(a)->users_count + 1, sizeof(*s->users));
 	if (s->users == NULL) {
 		err_set(err, ERR_NOMEM, "No memory for the users.");
 		goto out;

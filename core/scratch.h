@@ -11,10 +11,10 @@
 
 /* One user of an archive in a scratch database. */
 struct scratch_user {
-	const struct archive_user_info *info;	/* the archive's */
-	int64_t id;			/* in the scratch database */
-	uint32_t duplicates;		/* items that stood there twice */
-	uint32_t refused;		/* items that had to be set aside */
+	const struct archive_user_info *info; /* the archive's */
+	int64_t id; /* in the scratch database */
+	uint32_t duplicates; /* items that stood there twice */
+	uint32_t refused; /* items that had to be set aside */
 };
 
 /*
@@ -25,11 +25,11 @@ struct scratch_user {
  */
 struct scratch {
 	char *path;
-	struct db *db;			/* NULL after scratch_close */
-	struct scratch_user *users;	/* in the archive's order */
+	struct db *db; /* NULL after scratch_close */
+	struct scratch_user *users; /* in the archive's order */
 	size_t users_count;
-	uint64_t duplicates;		/* of all users */
-	uint64_t nobodys;		/* refused or rejected, of no user */
+	uint64_t duplicates; /* of all users */
+	uint64_t nobodys; /* refused or rejected, of no user */
 };
 
 /* Which part of an archive to take. */
@@ -37,7 +37,7 @@ struct scratch_choice {
 	/* Whether to take this user; NULL: all. */
 	bool (*want)(void *ctx, const struct archive_user_info *user);
 	void *ctx;
-	const char *assign_to;		/* who owns lists without a name */
+	const char *assign_to; /* who owns lists without a name */
 };
 
 /*

@@ -14,7 +14,7 @@
  * only where a caller asks for them by name.
  */
 struct secret {
-	char *bytes;	/* NUL-terminated; NULL when there is none */
+	char *bytes; /* NUL-terminated; NULL when there is none */
 	size_t len;
 };
 

@@ -38,8 +38,10 @@ blame(struct db *src, const char *tmp, struct err *err)
 		*err = source;
 		return -1;
 	}
-	return err_set(err, ERR_DISK, "The copy %s came out damaged although "
-	    "the database is whole. Check the disk.", tmp);
+	return err_set(err, ERR_DISK,
+	    "The copy %s came out damaged although "
+	    "the database is whole. Check the disk.",
+	    tmp);
 }
 
 static int
@@ -68,8 +70,7 @@ verify(const char *tmp, struct snapshot *snap, struct err *err)
 		return -1;
 	if (db_check(copy, &snap->findings, err))
 		goto out;
-	if (snap->findings.indexes > 0 &&
-	    db_exec(copy, "REINDEX", err) == 0) {
+	if (snap->findings.indexes > 0 && db_exec(copy, "REINDEX", err) == 0) {
 		if (db_check(copy, &again, err))
 			goto out;
 		snap->healed = again.indexes == 0;
@@ -126,8 +127,7 @@ heal(const char *tmp, const char *path, struct err *err)
 static char *
 generation(const char *path, int n, struct err *err)
 {
-	return n == 0 ? str_dup(path, err) :
-	    str_printf(err, "%s.%d", path, n);
+	return n == 0 ? str_dup(path, err) : str_printf(err, "%s.%d", path, n);
 }
 
 /* Whether ${path} is a readable database; its digest and emptiness. */
@@ -256,8 +256,7 @@ judge(const char *data_dir, const char *path, struct snapshot *snap,
 		return 0;
 	}
 	if (former.code == ERR_CORRUPT)
-		return quarantine_move(data_dir, path, &snap->quarantined,
-		    err);
+		return quarantine_move(data_dir, path, &snap->quarantined, err);
 	*err = former;
 	return -1;
 }
@@ -333,9 +332,11 @@ snapshot_is_empty(struct db *db, bool *empty, struct err *err)
 	bool config;
 
 	if (ask(db, "SELECT EXISTS (SELECT 1 FROM \"User\")", &users, err) ||
-	    ask(db, "SELECT EXISTS (SELECT 1 FROM \"SystemConfig\" WHERE"
-	    " \"isConfigured\" OR coalesce(\"jellyfinUrl\", '') <> ''"
-	    " OR coalesce(\"jellyseerrUrl\", '') <> '')", &config, err))
+	    ask(db,
+		"SELECT EXISTS (SELECT 1 FROM \"SystemConfig\" WHERE"
+		" \"isConfigured\" OR coalesce(\"jellyfinUrl\", '') <> ''"
+		" OR coalesce(\"jellyseerrUrl\", '') <> '')",
+		&config, err))
 		return -1;
 	*empty = !users && !config;
 	return 0;

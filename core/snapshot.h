@@ -13,15 +13,15 @@
 
 /* What snapshot_take did. */
 struct snapshot {
-	bool published;			/* a new file stands under the name */
-	bool unchanged;			/* the former one has equal content */
-	bool withheld;			/* empty; a former one has content */
-	bool healed;			/* indexes were built anew */
-	bool empty;			/* no user and no configuration */
-	char *quarantined;		/* where a damaged former one went */
+	bool published; /* a new file stands under the name */
+	bool unchanged; /* the former one has equal content */
+	bool withheld; /* empty; a former one has content */
+	bool healed; /* indexes were built anew */
+	bool empty; /* no user and no configuration */
+	char *quarantined; /* where a damaged former one went */
 	struct db_findings findings;
-	uint64_t bytes;			/* size of the copy */
-	char digest[DIGEST_HEX_MAX];	/* of its content */
+	uint64_t bytes; /* size of the copy */
+	char digest[DIGEST_HEX_MAX]; /* of its content */
 };
 
 /*

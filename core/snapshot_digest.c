@@ -122,7 +122,7 @@ add_tables(struct hashing *h, struct err *err)
 	int bad = 0;
 
 	if (sqlite3_prepare_v2(db_handle(h->db), list_tables, -1, &stmt,
-	    NULL) != SQLITE_OK)
+		NULL) != SQLITE_OK)
 		return db_fail(h->db, err, "Cannot list the tables");
 	while (!bad && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
 		bad = add_table(h, (const char *)sqlite3_column_text(stmt, 0),

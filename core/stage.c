@@ -73,8 +73,8 @@ publish(const char *data_dir, const char *path, char **name, struct err *err)
 		    clock_stamp(now, stamp));
 		if (*name == NULL)
 			return -1;
-		rc = path_exists(*name) ? err_set(err, ERR_EXISTS, "taken") :
-		    file_copy(path, *name, err);
+		rc = path_exists(*name) ? err_set(err, ERR_EXISTS, "taken")
+					: file_copy(path, *name, err);
 		if (rc != 0) {
 			free(*name);
 			*name = NULL;
@@ -113,7 +113,8 @@ check_free(struct db *db, const char *data_dir, struct err *err)
 	found = s.found;
 	staged_close(&s);
 	if (found)
-		return err_set(err, ERR_EXISTS, "Another archive is staged "
+		return err_set(err, ERR_EXISTS,
+		    "Another archive is staged "
 		    "already. Let everyone in it log in, or discard it.");
 	return 0;
 }
@@ -126,8 +127,7 @@ stage_put(struct db *db, const char *data_dir, const char *path,
 	char *name = NULL;
 	int rc;
 
-	if (check_free(db, data_dir, err) ||
-	    archive_open(&a, path, NULL, err))
+	if (check_free(db, data_dir, err) || archive_open(&a, path, NULL, err))
 		return -1;
 	archive_free(a);
 	if (publish(data_dir, path, &name, err))
@@ -146,14 +146,15 @@ add_users(struct staged *s, const char *assign_to, struct err *err)
 
 	if (info->form == ARCHIVE_BARE) {
 		if (assign_to == NULL)
-			return err_set(err, ERR_USAGE, "This file names no "
+			return err_set(err, ERR_USAGE,
+			    "This file names no "
 			    "user. Say whose lists they are.");
 		return store_stage_add_user(s->store, s->row.id, assign_to,
 		    strlen(assign_to), err);
 	}
 	for (size_t i = 0; i < info->users_count; i++) {
 		if (store_stage_add_user(s->store, s->row.id,
-		    info->users[i].name, info->users[i].name_len, err))
+			info->users[i].name, info->users[i].name_len, err))
 			return -1;
 	}
 	return 0;
@@ -174,8 +175,7 @@ struct confirmation {
 };
 
 static int
-finish_confirm(void *ctx, const struct restore_report *report,
-    struct err *err)
+finish_confirm(void *ctx, const struct restore_report *report, struct err *err)
 {
 	const struct confirmation *c = ctx;
 
@@ -204,7 +204,8 @@ stage_confirm(struct db *db, const char *data_dir, const char *assign_to,
 	if (staged_open(&s, db, data_dir, true, err))
 		return -1;
 	if (!s.found || s.row.pending)
-		err_set(err, ERR_MISSING, "No archive is staged that waits to "
+		err_set(err, ERR_MISSING,
+		    "No archive is staged that waits to "
 		    "be confirmed.");
 	else
 		rc = restore_apply(db, s.archive, data_dir, &options, &report,
@@ -289,8 +290,8 @@ stage_heal(struct db *db, const char *data_dir, struct err *err)
 struct claim {
 	struct staged staged;
 	const struct stage_login *login;
-	int64_t user;		/* the row of User, 0 until it is known */
-	struct err err;		/* what a choice ran into */
+	int64_t user; /* the row of User, 0 until it is known */
+	struct err err; /* what a choice ran into */
 };
 
 static bool
@@ -303,7 +304,7 @@ waits(struct claim *c, const struct archive_user_info *info, const char *as)
 	bool yes = false;
 
 	if (store_stage_waits(s->store, s->row.id, name, len, as, &yes,
-	    &c->err))
+		&c->err))
 		return false;
 	return yes;
 }
@@ -330,15 +331,18 @@ claim_target(void *ctx, struct store_merge *merge, int64_t src, int64_t *dst,
 	struct claim *c = ctx;
 	bool foreign;
 
-	if (store_merge_foreign_id(merge, src, c->login->jellyfin_id,
-	    &foreign, err))
+	if (store_merge_foreign_id(merge, src, c->login->jellyfin_id, &foreign,
+		err))
 		return -1;
 	if (foreign)
-		return err_set(err, ERR_DENIED, "The backup says that \"%s\" "
+		return err_set(err, ERR_DENIED,
+		    "The backup says that \"%s\" "
 		    "is another account of this Jellyfin server. Their part "
-		    "was not given out.", c->login->name);
-	if (c->user == 0 && store_stage_user(c->staged.store, c->login->name,
-	    c->login->jellyfin_id, &c->user, err))
+		    "was not given out.",
+		    c->login->name);
+	if (c->user == 0 &&
+	    store_stage_user(c->staged.store, c->login->name,
+		c->login->jellyfin_id, &c->user, err))
 		return -1;
 	*dst = c->user;
 	return 0;
@@ -373,13 +377,16 @@ claim_finish(void *ctx, const struct restore_report *report, struct err *err)
 	json_out_init(&j, NULL, &text);
 	fill_result(&j, report);
 	rc = buf_ok(&text, "the result", err) ||
-	    store_stage_count(s->store, s->row.id, &before, err) ||
-	    store_stage_claim(s->store, s->row.id, c->login->name,
-	    c->login->jellyfin_id, buf_str(&text), err) ||
-	    store_stage_count(s->store, s->row.id, &after, err) ? -1 : 0;
+		store_stage_count(s->store, s->row.id, &before, err) ||
+		store_stage_claim(s->store, s->row.id, c->login->name,
+		    c->login->jellyfin_id, buf_str(&text), err) ||
+		store_stage_count(s->store, s->row.id, &after, err)
+	    ? -1
+	    : 0;
 	buf_free(&text);
 	if (rc == 0 && before - after != (int64_t)report->count)
-		return err_set(err, ERR_BUSY, "Another login claimed this "
+		return err_set(err, ERR_BUSY,
+		    "Another login claimed this "
 		    "part at the same time.");
 	return rc;
 }
@@ -420,7 +427,7 @@ claim(struct claim *c, struct restore_report *report, bool *claimed,
 	if (!any)
 		return 0;
 	if (restore_apply(s->db, s->archive, s->data_dir, &options, report,
-	    err))
+		err))
 		return -1;
 	*claimed = true;
 	return end_when_done(s, err);
@@ -467,8 +474,8 @@ combine(struct claim *c, struct stage_combined *combined, struct err *err)
 	    (combined->path = file_temp_name(base, err)) != NULL &&
 	    db_open(&combined->db, combined->path, DB_SCRATCH, err) == 0 &&
 	    db_copy(c->staged.db, combined->db, err) == 0 &&
-	    restore_apply(combined->db, c->staged.archive,
-	    c->staged.data_dir, &options, &report, err) == 0) {
+	    restore_apply(combined->db, c->staged.archive, c->staged.data_dir,
+		&options, &report, err) == 0) {
 		restore_report_free(&report);
 		rc = 0;
 	}
@@ -481,8 +488,8 @@ combine(struct claim *c, struct stage_combined *combined, struct err *err)
 }
 
 int
-stage_combine(struct db *db, const char *data_dir,
-    struct stage_combined **out, struct err *err)
+stage_combine(struct db *db, const char *data_dir, struct stage_combined **out,
+    struct err *err)
 {
 	struct claim c = { .login = NULL };
 	struct stage_combined *combined = NULL;
@@ -493,7 +500,8 @@ stage_combine(struct db *db, const char *data_dir,
 		return -1;
 	if (c.staged.found && c.staged.row.pending) {
 		if ((combined = calloc(1, sizeof(*combined))) == NULL)
-			rc = err_set(err, ERR_NOMEM, "No memory for an "
+			rc = err_set(err, ERR_NOMEM,
+			    "No memory for an "
 			    "export.");
 		else
 			rc = combine(&c, combined, err);

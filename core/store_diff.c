@@ -5,22 +5,23 @@
 enum { USERS, ONLY_FIRST, ONLY_SECOND, CHANGED, PROFILES, STATEMENTS };
 
 /* Times count as equal when they are the same moment. */
-#define SAME_TIME(t, u, c) \
-	"coalesce(jair_ms(" t ".\"" c "\"), " t ".\"" c "\") IS" \
+#define SAME_TIME(t, u, c)                                                     \
+	"coalesce(jair_ms(" t ".\"" c "\"), " t ".\"" c "\") IS"               \
 	" coalesce(jair_ms(" u ".\"" c "\"), " u ".\"" c "\")"
 #define SAME(t, u, c) t ".\"" c "\" IS " u ".\"" c "\""
 /* The entries of ?1 in database ${a} that ?2 lacks in database ${b}. */
-#define ONLY(a, b, mine, other) \
-	"SELECT count(*) FROM " a ".\"UserMedia\" e" \
-	" CROSS JOIN " a ".\"Media\" m WHERE e.\"userId\" = " mine \
-	" AND m.\"id\" = e.\"mediaId\" AND NOT EXISTS (SELECT 1 FROM" \
-	" " b ".\"Media\" s CROSS JOIN " b ".\"UserMedia\" x" \
-	" WHERE s.\"mediaType\" IS m.\"mediaType\"" \
-	" AND s.\"tmdbId\" IS m.\"tmdbId\" AND x.\"userId\" = " other \
+#define ONLY(a, b, mine, other)                                                \
+	"SELECT count(*) FROM " a ".\"UserMedia\" e"                           \
+	" CROSS JOIN " a ".\"Media\" m WHERE e.\"userId\" = " mine             \
+	" AND m.\"id\" = e.\"mediaId\" AND NOT EXISTS (SELECT 1 FROM"          \
+	" " b ".\"Media\" s CROSS JOIN " b ".\"UserMedia\" x"                  \
+	" WHERE s.\"mediaType\" IS m.\"mediaType\""                            \
+	" AND s.\"tmdbId\" IS m.\"tmdbId\" AND x.\"userId\" = " other          \
 	" AND x.\"mediaId\" = s.\"id\")"
 
 static const char *const sql[STATEMENTS] = {
-	[USERS] = "SELECT n.\"username\", a.\"id\", b.\"id\" FROM"
+	[USERS] =
+	    "SELECT n.\"username\", a.\"id\", b.\"id\" FROM"
 	    " (SELECT \"username\" FROM main.\"User\" UNION"
 	    " SELECT \"username\" FROM src.\"User\") n"
 	    " LEFT JOIN main.\"User\" a ON a.\"username\" = n.\"username\""
@@ -28,46 +29,44 @@ static const char *const sql[STATEMENTS] = {
 	    " ORDER BY n.\"username\"",
 	[ONLY_FIRST] = ONLY("main", "src", "?1", "?2"),
 	[ONLY_SECOND] = ONLY("src", "main", "?2", "?1"),
-	[CHANGED] = "SELECT count(*) FROM main.\"UserMedia\" e"
+	[CHANGED] =
+	    "SELECT count(*) FROM main.\"UserMedia\" e"
 	    " CROSS JOIN main.\"Media\" m CROSS JOIN src.\"Media\" s"
 	    " CROSS JOIN src.\"UserMedia\" x WHERE e.\"userId\" = ?1"
 	    " AND m.\"id\" = e.\"mediaId\""
 	    " AND s.\"mediaType\" IS m.\"mediaType\""
 	    " AND s.\"tmdbId\" IS m.\"tmdbId\" AND x.\"userId\" = ?2"
-	    " AND x.\"mediaId\" = s.\"id\" AND NOT ("
-	    SAME("e", "x", "status") " AND "
-	    SAME_TIME("e", "x", "addedAt") " AND "
-	    SAME_TIME("e", "x", "updatedAt") " AND "
-	    SAME_TIME("e", "x", "blockedAt") " AND "
-	    SAME("e", "x", "permanentBlock") " AND "
-	    SAME_TIME("e", "x", "softBlockUntil") " AND "
-	    SAME("e", "x", "redemptionAttempts") " AND "
-	    SAME("m", "s", "title") " AND "
-	    SAME("m", "s", "releaseYear") " AND "
-	    SAME("m", "s", "posterUrl") " AND "
-	    SAME("m", "s", "overview") " AND "
-	    SAME("m", "s", "backdropUrl") " AND "
-	    SAME("m", "s", "voteAverage") " AND "
-	    SAME("m", "s", "language") " AND "
-	    SAME("m", "s", "genres") " AND "
-	    SAME("m", "s", "keywords") " AND "
-	    SAME("m", "s", "director") " AND "
-	    SAME("m", "s", "topCast") " AND "
-	    SAME("m", "s", "tagline") " AND "
-	    SAME("m", "s", "similarIds") " AND "
-	    SAME("m", "s", "recommendationIds") " AND "
-	    SAME_TIME("m", "s", "enrichedAt") " AND "
-	    SAME("m", "s", "posterSourceUrl") " AND "
-	    SAME("m", "s", "backdropSourceUrl") ")",
-	[PROFILES] = "SELECT count(*) FROM main.\"User\" a"
+	    " AND x.\"mediaId\" = s.\"id\" AND NOT (" SAME("e", "x",
+		"status") " AND " SAME_TIME("e", "x",
+		"addedAt") " AND " SAME_TIME("e", "x",
+		"updatedAt") " AND " SAME_TIME("e", "x",
+		"blockedAt") " AND " SAME("e", "x",
+		"permanentBlock") " AND " SAME_TIME("e", "x",
+		"softBlockUntil") " AND " SAME("e", "x",
+		"redemptionAttempts") " AND " SAME("m", "s",
+		"title") " AND " SAME("m", "s", "releaseYear") " AND " SAME("m",
+		"s", "posterUrl") " AND " SAME("m", "s",
+		"overview") " AND " SAME("m", "s",
+		"backdropUrl") " AND " SAME("m", "s",
+		"voteAverage") " AND " SAME("m", "s",
+		"language") " AND " SAME("m", "s", "genres") " AND " SAME("m",
+		"s", "keywords") " AND " SAME("m", "s",
+		"director") " AND " SAME("m", "s", "topCast") " AND " SAME("m",
+		"s", "tagline") " AND " SAME("m", "s",
+		"similarIds") " AND " SAME("m", "s",
+		"recommendationIds") " AND " SAME_TIME("m", "s",
+		"enrichedAt") " AND " SAME("m", "s",
+		"posterSourceUrl") " AND " SAME("m", "s",
+		"backdropSourceUrl") ")",
+	[PROFILES] =
+	    "SELECT count(*) FROM main.\"User\" a"
 	    " CROSS JOIN src.\"User\" b WHERE a.\"id\" = ?1"
-	    " AND b.\"id\" = ?2 AND NOT ("
-	    SAME("a", "b", "movieProfile") " AND "
-	    SAME("a", "b", "tvProfile") " AND "
-	    SAME_TIME("a", "b", "movieProfileAt") " AND "
-	    SAME_TIME("a", "b", "tvProfileAt") " AND "
-	    SAME_TIME("a", "b", "createdAt") " AND "
-	    SAME("a", "b", "jellyfinUserId") ")",
+	    " AND b.\"id\" = ?2 AND NOT (" SAME("a", "b",
+		"movieProfile") " AND " SAME("a", "b",
+		"tvProfile") " AND " SAME_TIME("a", "b",
+		"movieProfileAt") " AND " SAME_TIME("a", "b",
+		"tvProfileAt") " AND " SAME_TIME("a", "b",
+		"createdAt") " AND " SAME("a", "b", "jellyfinUserId") ")",
 };
 
 const struct db_table store_diff_table = { "diff", sql, STATEMENTS };
@@ -111,9 +110,8 @@ compare(struct db_stmts *s, sqlite3_stmt *users, struct user_diff *d,
 }
 
 int
-store_diff(struct db *db,
-    void (*each)(void *ctx, const struct user_diff *diff), void *ctx,
-    struct err *err)
+store_diff(struct db *db, void (*each)(void *ctx, const struct user_diff *diff),
+    void *ctx, struct err *err)
 {
 	struct db_stmts *s = NULL;
 	sqlite3_stmt *users;

@@ -9,12 +9,12 @@
 
 /* In what one user differs between a database and the one attached "src". */
 struct user_diff {
-	const char *name;	/* good until the next call */
+	const char *name; /* good until the next call */
 	bool in_first, in_second;
-	int64_t only_first;	/* entries that the second lacks */
+	int64_t only_first; /* entries that the second lacks */
 	int64_t only_second;
-	int64_t changed;	/* entries whose values differ */
-	bool profiles;		/* what is known of the user differs */
+	int64_t changed; /* entries whose values differ */
+	bool profiles; /* what is known of the user differs */
 };
 
 extern const struct db_table store_diff_table;

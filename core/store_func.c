@@ -57,8 +57,9 @@ result_repaired(sqlite3_context *ctx, const char *s, size_t len, size_t max)
 static const char *
 bytes_of(sqlite3_value *v, size_t *len)
 {
-	const char *s = sqlite3_value_type(v) == SQLITE_BLOB ?
-	    sqlite3_value_blob(v) : (const char *)sqlite3_value_text(v);
+	const char *s = sqlite3_value_type(v) == SQLITE_BLOB
+	    ? sqlite3_value_blob(v)
+	    : (const char *)sqlite3_value_text(v);
 
 	*len = s != NULL ? (size_t)sqlite3_value_bytes(v) : 0;
 	return s != NULL ? s : "";
@@ -178,9 +179,9 @@ store_func_register(struct sqlite3 *handle)
 	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
 	int rc = SQLITE_OK;
 
-	for (size_t i = 0; i < sizeof(funcs) / sizeof(funcs[0]) &&
-	    rc == SQLITE_OK; i++)
-		rc = sqlite3_create_function_v2(handle, funcs[i].name, 1,
-		    flags, NULL, funcs[i].call, NULL, NULL, NULL);
+	for (size_t i = 0;
+	     i < sizeof(funcs) / sizeof(funcs[0]) && rc == SQLITE_OK; i++)
+		rc = sqlite3_create_function_v2(handle, funcs[i].name, 1, flags,
+		    NULL, funcs[i].call, NULL, NULL, NULL);
 	return rc;
 }

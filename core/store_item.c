@@ -10,43 +10,42 @@ enum { SQL_BY_LISTS, SQL_BY_TIMES, SQL_TOTAL, SQL_COUNT };
  * becomes in an archive, so that it stands there where it will come back to.
  */
 #define IS_TV_SQL "CAST(m.\"mediaType\" AS TEXT) = 'tv'"
-#define LIST_SQL \
-	"CASE WHEN m.\"id\" IS NULL THEN 6" \
-	" WHEN m.\"mediaType\" IS NULL THEN 5" \
-	" ELSE CASE CAST(um.\"status\" AS TEXT)" \
-	" WHEN 'WATCHED' THEN " IS_TV_SQL \
-	" WHEN 'WATCHLIST' THEN 2 + (" IS_TV_SQL ")" \
+#define LIST_SQL                                                               \
+	"CASE WHEN m.\"id\" IS NULL THEN 6"                                    \
+	" WHEN m.\"mediaType\" IS NULL THEN 5"                                 \
+	" ELSE CASE CAST(um.\"status\" AS TEXT)"                               \
+	" WHEN 'WATCHED' THEN " IS_TV_SQL                                      \
+	" WHEN 'WATCHLIST' THEN 2 + (" IS_TV_SQL ")"                           \
 	" WHEN 'BLOCKED' THEN 4 ELSE 5 END END"
 
 /* Mostly unique without the title: no need to carry it through the sort. */
-#define ORDER_SQL \
-	"jair_when(um.\"addedAt\"), jair_plain(m.\"mediaType\")," \
-	" jair_plain(m.\"tmdbId\")," \
-	" CASE WHEN m.\"mediaType\" IN ('movie', 'tv') THEN NULL" \
+#define ORDER_SQL                                                              \
+	"jair_when(um.\"addedAt\"), jair_plain(m.\"mediaType\"),"              \
+	" jair_plain(m.\"tmdbId\"),"                                           \
+	" CASE WHEN m.\"mediaType\" IN ('movie', 'tv') THEN NULL"              \
 	" ELSE jair_plain(m.\"title\") END, um.\"id\""
 
-#define FROM_SQL \
-	" FROM \"UserMedia\" um LEFT JOIN \"Media\" m" \
+#define FROM_SQL                                                               \
+	" FROM \"UserMedia\" um LEFT JOIN \"Media\" m"                         \
 	" ON m.\"id\" = um.\"mediaId\""
 
 /* In the order of enum item_field. */
-#define COLUMNS_SQL \
-	" m.\"title\", m.\"tmdbId\", m.\"mediaType\", m.\"releaseYear\"," \
-	" m.\"posterUrl\", m.\"overview\", m.\"backdropUrl\"," \
-	" m.\"voteAverage\", um.\"addedAt\", um.\"updatedAt\"," \
-	" m.\"language\", m.\"genres\", m.\"keywords\", m.\"director\"," \
-	" m.\"topCast\", m.\"tagline\", m.\"similarIds\"," \
-	" m.\"recommendationIds\", m.\"enrichedAt\", m.\"posterSourceUrl\"," \
-	" m.\"backdropSourceUrl\", um.\"blockedAt\", um.\"permanentBlock\"," \
+#define COLUMNS_SQL                                                            \
+	" m.\"title\", m.\"tmdbId\", m.\"mediaType\", m.\"releaseYear\","      \
+	" m.\"posterUrl\", m.\"overview\", m.\"backdropUrl\","                 \
+	" m.\"voteAverage\", um.\"addedAt\", um.\"updatedAt\","                \
+	" m.\"language\", m.\"genres\", m.\"keywords\", m.\"director\","       \
+	" m.\"topCast\", m.\"tagline\", m.\"similarIds\","                     \
+	" m.\"recommendationIds\", m.\"enrichedAt\", m.\"posterSourceUrl\","   \
+	" m.\"backdropSourceUrl\", um.\"blockedAt\", um.\"permanentBlock\","   \
 	" um.\"softBlockUntil\", um.\"redemptionAttempts\", um.\"status\""
 
 static const char *const sql[SQL_COUNT] = {
 	[SQL_BY_LISTS] =
 	    "SELECT um.\"id\", " LIST_SQL " AS \"list\"," COLUMNS_SQL FROM_SQL
 	    " WHERE um.\"userId\" = ?1 ORDER BY \"list\", " ORDER_SQL,
-	[SQL_BY_TIMES] =
-	    "SELECT um.\"id\", " LIST_SQL "," COLUMNS_SQL FROM_SQL
-	    " WHERE um.\"userId\" = ?1 ORDER BY " ORDER_SQL,
+	[SQL_BY_TIMES] = "SELECT um.\"id\", " LIST_SQL "," COLUMNS_SQL FROM_SQL
+			 " WHERE um.\"userId\" = ?1 ORDER BY " ORDER_SQL,
 	[SQL_TOTAL] = "SELECT count(*) FROM \"UserMedia\"",
 };
 
@@ -88,8 +87,10 @@ store_item_start(struct store_item *store, int64_t user, enum item_order order,
 	store->ids = db_stmt(store->stmts,
 	    order == ORDER_LISTS ? SQL_BY_LISTS : SQL_BY_TIMES);
 	if (sqlite3_bind_int64(store->ids, 1, user) != SQLITE_OK)
-		return err_set(err, ERR_DB, "Cannot ask for the items of user "
-		    "%lld.", (long long)user);
+		return err_set(err, ERR_DB,
+		    "Cannot ask for the items of user "
+		    "%lld.",
+		    (long long)user);
 	return 0;
 }
 
@@ -106,8 +107,8 @@ store_item_next(struct store_item *store, struct item *item, struct err *err)
 	item->list = (enum item_list)list;
 	if (item->list == LIST_DANGLING)
 		return 1;
-	return store_value_read(store->ids, 2, item->v, ITEM_FIELDS, err) ?
-	    -1 : 1;
+	return store_value_read(store->ids, 2, item->v, ITEM_FIELDS, err) ? -1
+									  : 1;
 }
 
 int

@@ -14,21 +14,21 @@ enum item_list {
 	LIST_WATCHLIST_MOVIES,
 	LIST_WATCHLIST_SERIES,
 	LIST_BLOCKED,
-	LIST_OTHER,	/* no such status, or no media type */
-	LIST_DANGLING,	/* the Media row is missing: no fields but the id */
+	LIST_OTHER, /* no such status, or no media type */
+	LIST_DANGLING, /* the Media row is missing: no fields but the id */
 	LISTS
 };
 
 struct item {
-	int64_t id;	/* UserMedia's */
+	int64_t id; /* UserMedia's */
 	enum item_list list;
 	struct value v[ITEM_FIELDS];
 };
 
 /* In which order a user's items are read. */
 enum item_order {
-	ORDER_LISTS,	/* list by list; in each as below */
-	ORDER_TIMES	/* (addedAt, mediaType, tmdbId): no times first, then
+	ORDER_LISTS, /* list by list; in each as below */
+	ORDER_TIMES /* (addedAt, mediaType, tmdbId): no times first, then
 			   unreadable ones as they read; then title, id */
 };
 
@@ -42,8 +42,7 @@ struct store_item;
  * Prepare reading.  Return 0 with ${store}, which store_item_free releases
  * before ${db} is closed, or -1 with ${err}.
  */
-int store_item_open(struct db *db, struct store_item **store,
-    struct err *err);
+int store_item_open(struct db *db, struct store_item **store, struct err *err);
 
 /*
  * store_item_free(store):
@@ -72,7 +71,6 @@ int store_item_next(struct store_item *store, struct item *item,
  * Put the number of rows of UserMedia, whosever they are, into ${count}.
  * Return 0, or -1 with ${err}.
  */
-int store_item_count(struct store_item *store, int64_t *count,
-    struct err *err);
+int store_item_count(struct store_item *store, int64_t *count, struct err *err);
 
 #endif

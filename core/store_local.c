@@ -10,24 +10,24 @@ static const char *const sql[] = {
 	"DELETE FROM main.\"Job\"",
 	"DELETE FROM main.\"BackupRun\"",
 	"INSERT INTO main.\"StagedRestore\" (\"id\", \"file\", \"state\","
-	    " \"sha256\", \"preview\", \"assignTo\", \"createdAt\")"
-	    " SELECT \"id\", \"file\", \"state\", \"sha256\", \"preview\","
-	    " \"assignTo\", \"createdAt\" FROM src.\"StagedRestore\"",
+	" \"sha256\", \"preview\", \"assignTo\", \"createdAt\")"
+	" SELECT \"id\", \"file\", \"state\", \"sha256\", \"preview\","
+	" \"assignTo\", \"createdAt\" FROM src.\"StagedRestore\"",
 	"INSERT INTO main.\"StagedUser\" (\"id\", \"restoreId\","
-	    " \"username\", \"state\", \"jellyfinUserId\", \"claimedAt\","
-	    " \"result\") SELECT \"id\", \"restoreId\", \"username\","
-	    " \"state\", \"jellyfinUserId\", \"claimedAt\", \"result\""
-	    " FROM src.\"StagedUser\"",
+	" \"username\", \"state\", \"jellyfinUserId\", \"claimedAt\","
+	" \"result\") SELECT \"id\", \"restoreId\", \"username\","
+	" \"state\", \"jellyfinUserId\", \"claimedAt\", \"result\""
+	" FROM src.\"StagedUser\"",
 	"INSERT INTO main.\"Job\" (\"id\", \"type\", \"state\", \"userId\","
-	    " \"input\", \"result\", \"error\", \"createdAt\", \"startedAt\","
-	    " \"endedAt\") SELECT \"id\", \"type\", \"state\", \"userId\","
-	    " \"input\", \"result\", \"error\", \"createdAt\", \"startedAt\","
-	    " \"endedAt\" FROM src.\"Job\"",
+	" \"input\", \"result\", \"error\", \"createdAt\", \"startedAt\","
+	" \"endedAt\") SELECT \"id\", \"type\", \"state\", \"userId\","
+	" \"input\", \"result\", \"error\", \"createdAt\", \"startedAt\","
+	" \"endedAt\" FROM src.\"Job\"",
 	"INSERT INTO main.\"BackupRun\" (\"id\", \"kind\", \"file\","
-	    " \"startedAt\", \"ms\", \"bytes\", \"sha256\", \"verified\","
-	    " \"error\") SELECT \"id\", \"kind\", \"file\", \"startedAt\","
-	    " \"ms\", \"bytes\", \"sha256\", \"verified\", \"error\""
-	    " FROM src.\"BackupRun\"",
+	" \"startedAt\", \"ms\", \"bytes\", \"sha256\", \"verified\","
+	" \"error\") SELECT \"id\", \"kind\", \"file\", \"startedAt\","
+	" \"ms\", \"bytes\", \"sha256\", \"verified\", \"error\""
+	" FROM src.\"BackupRun\"",
 };
 
 #define STATEMENTS (sizeof(sql) / sizeof(sql[0]))

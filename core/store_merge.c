@@ -7,25 +7,61 @@
 #include "core/str.h"
 
 enum {
-	NEXT_USER, FIND_USER, ADD_USER, BIND_ID, COUNT_ITEMS, COUNT_COMMON,
-	COUNT_LIVE, COUNT_KEPT, FILL_MEDIA, SET_MEDIA, ADD_MEDIA,
-	UPDATE_ITEMS, DELETE_ITEMS, ADD_ITEMS, MOVIE_PROFILE, TV_PROFILE,
-	SET_USER, FOREIGN, DELETE_KEPT, ADD_KEPT, HAS_CONFIG, ADD_CONFIG, FILL_CONFIG,
-	SET_CONFIG, STATEMENTS
+	NEXT_USER,
+	FIND_USER,
+	ADD_USER,
+	BIND_ID,
+	COUNT_ITEMS,
+	COUNT_COMMON,
+	COUNT_LIVE,
+	COUNT_KEPT,
+	FILL_MEDIA,
+	SET_MEDIA,
+	ADD_MEDIA,
+	UPDATE_ITEMS,
+	DELETE_ITEMS,
+	ADD_ITEMS,
+	MOVIE_PROFILE,
+	TV_PROFILE,
+	SET_USER,
+	FOREIGN,
+	DELETE_KEPT,
+	ADD_KEPT,
+	HAS_CONFIG,
+	ADD_CONFIG,
+	FILL_CONFIG,
+	SET_CONFIG,
+	STATEMENTS
 };
 
 /* Every column of Media but the id and what identifies a title. */
-#define FOR_MEDIA(X, sep) \
-	X(title) sep X(posterUrl) sep X(posterSourceUrl) sep X(overview) sep \
-	X(backdropUrl) sep X(backdropSourceUrl) sep X(voteAverage) sep \
-	X(language) sep X(releaseYear) sep X(genres) sep X(keywords) sep \
-	X(director) sep X(topCast) sep X(tagline) sep X(similarIds) sep \
-	X(recommendationIds) sep X(enrichedAt)
-#define FOR_CONFIG(X, sep) \
-	X(jellyfinUrl) sep X(jellyseerrUrl) sep X(jellyseerrApiKey) sep \
-	X(geminiApiKey) sep X(geminiModel) sep X(tmdbApiKey) sep \
-	X(aiProvider) sep X(openrouterApiKey) sep X(aiModel) sep \
-	X(jellyfinServerId)
+#define FOR_MEDIA(X, sep)                                                      \
+	X(title) sep X(posterUrl)                                              \
+	sep X(posterSourceUrl)                                                 \
+	sep X(overview)                                                        \
+	sep X(backdropUrl)                                                     \
+	sep X(backdropSourceUrl)                                               \
+	sep X(voteAverage)                                                     \
+	sep X(language)                                                        \
+	sep X(releaseYear)                                                     \
+	sep X(genres)                                                          \
+	sep X(keywords)                                                        \
+	sep X(director)                                                        \
+	sep X(topCast)                                                         \
+	sep X(tagline)                                                         \
+	sep X(similarIds)                                                      \
+	sep X(recommendationIds)                                               \
+	sep X(enrichedAt)
+#define FOR_CONFIG(X, sep)                                                     \
+	X(jellyfinUrl) sep X(jellyseerrUrl)                                    \
+	sep X(jellyseerrApiKey)                                                \
+	sep X(geminiApiKey)                                                    \
+	sep X(geminiModel)                                                     \
+	sep X(tmdbApiKey)                                                      \
+	sep X(aiProvider)                                                      \
+	sep X(openrouterApiKey)                                                \
+	sep X(aiModel)                                                         \
+	sep X(jellyfinServerId)
 #define NAME(c) "\"" #c "\""
 #define OF_S(c) "s.\"" #c "\""
 #define TAKE(c) "\"" #c "\" = s.\"" #c "\""
@@ -35,10 +71,10 @@ enum {
 #define LACKS(c) "(m.\"" #c "\" IS NULL AND s.\"" #c "\" IS NOT NULL)"
 
 /* The titles of one user of "src" (?1), as s; ours of the same name, as m. */
-#define SAME_TITLE \
+#define SAME_TITLE                                                             \
 	" m.\"mediaType\" IS s.\"mediaType\" AND m.\"tmdbId\" IS s.\"tmdbId\" "
-#define TITLES_OF_USER \
-	" FROM src.\"UserMedia\" u CROSS JOIN src.\"Media\" s" \
+#define TITLES_OF_USER                                                         \
+	" FROM src.\"UserMedia\" u CROSS JOIN src.\"Media\" s"                 \
 	" WHERE u.\"userId\" = ?1 AND s.\"id\" = u.\"mediaId\""
 /*
  * The same as the rows of ours that they change.  The planner is led by the
@@ -46,47 +82,48 @@ enum {
  * found last, by its id, among ids computed before; left alone it scans our
  * whole table for each title.
  */
-#define OUR_TITLES_OF_USER \
-	" FROM (SELECT t.\"id\" AS \"target\", s.* FROM" \
-	" src.\"UserMedia\" u CROSS JOIN src.\"Media\" s" \
-	" CROSS JOIN main.\"Media\" t WHERE u.\"userId\" = ?1" \
-	" AND s.\"id\" = u.\"mediaId\"" \
-	" AND t.\"mediaType\" IS s.\"mediaType\"" \
-	" AND t.\"tmdbId\" IS s.\"tmdbId\" LIMIT -1) s" \
+#define OUR_TITLES_OF_USER                                                     \
+	" FROM (SELECT t.\"id\" AS \"target\", s.* FROM"                       \
+	" src.\"UserMedia\" u CROSS JOIN src.\"Media\" s"                      \
+	" CROSS JOIN main.\"Media\" t WHERE u.\"userId\" = ?1"                 \
+	" AND s.\"id\" = u.\"mediaId\""                                        \
+	" AND t.\"mediaType\" IS s.\"mediaType\""                              \
+	" AND t.\"tmdbId\" IS s.\"tmdbId\" LIMIT -1) s"                        \
 	" WHERE m.\"id\" = s.\"target\" "
 /* The entries of one user of "src" (?1), as e, with our titles, as m. */
-#define ENTRIES_OF_USER \
-	" FROM src.\"UserMedia\" e CROSS JOIN src.\"Media\" s" \
-	" CROSS JOIN main.\"Media\" m WHERE e.\"userId\" = ?1" \
+#define ENTRIES_OF_USER                                                        \
+	" FROM src.\"UserMedia\" e CROSS JOIN src.\"Media\" s"                 \
+	" CROSS JOIN main.\"Media\" m WHERE e.\"userId\" = ?1"                 \
 	" AND s.\"id\" = e.\"mediaId\" AND" SAME_TITLE
-#define AGE(t) \
-	"coalesce(jair_ms(coalesce(" t ".\"updatedAt\", " t ".\"addedAt\"))," \
+#define AGE(t)                                                                 \
+	"coalesce(jair_ms(coalesce(" t ".\"updatedAt\", " t ".\"addedAt\")),"  \
 	" -9223372036854775808)"
-#define ENTRY_COLUMNS \
-	"\"status\", \"addedAt\", \"updatedAt\", \"blockedAt\"," \
+#define ENTRY_COLUMNS                                                          \
+	"\"status\", \"addedAt\", \"updatedAt\", \"blockedAt\","               \
 	" \"permanentBlock\", \"softBlockUntil\", \"redemptionAttempts\""
-#define PROFILE(text, at) \
-	"UPDATE main.\"User\" AS m SET \"" text "\" = s.\"" text "\"," \
-	" \"" at "\" = s.\"" at "\" FROM src.\"User\" s WHERE s.\"id\" = ?1" \
-	" AND m.\"id\" = ?2 AND coalesce(s.\"" text "\", '') <> ''" \
-	" AND (coalesce(m.\"" text "\", '') = '' OR" \
-	" jair_ms(s.\"" at "\") > coalesce(jair_ms(m.\"" at "\")," \
-	" -9223372036854775808))" \
-	" AND (s.\"" text "\" IS NOT m.\"" text "\" OR" \
+#define PROFILE(text, at)                                                      \
+	"UPDATE main.\"User\" AS m SET \"" text "\" = s.\"" text "\","         \
+	" \"" at "\" = s.\"" at "\" FROM src.\"User\" s WHERE s.\"id\" = ?1"   \
+	" AND m.\"id\" = ?2 AND coalesce(s.\"" text "\", '') <> ''"            \
+	" AND (coalesce(m.\"" text "\", '') = '' OR"                           \
+	" jair_ms(s.\"" at "\") > coalesce(jair_ms(m.\"" at "\"),"             \
+	" -9223372036854775808))"                                              \
+	" AND (s.\"" text "\" IS NOT m.\"" text "\" OR"                        \
 	" s.\"" at "\" IS NOT m.\"" at "\")"
 
 static const char *const sql[STATEMENTS] = {
 	[NEXT_USER] = "SELECT \"id\", \"username\" FROM src.\"User\""
-	    " WHERE \"id\" > ?1 ORDER BY \"id\" LIMIT 1",
+		      " WHERE \"id\" > ?1 ORDER BY \"id\" LIMIT 1",
 	[FIND_USER] = "SELECT m.\"id\" FROM src.\"User\" s"
-	    " JOIN main.\"User\" m ON m.\"username\" = s.\"username\""
-	    " WHERE s.\"id\" = ?1",
+		      " JOIN main.\"User\" m ON m.\"username\" = s.\"username\""
+		      " WHERE s.\"id\" = ?1",
 	[ADD_USER] = "INSERT INTO main.\"User\" (\"username\", \"createdAt\","
-	    " \"movieProfile\", \"tvProfile\", \"movieProfileAt\","
-	    " \"tvProfileAt\") SELECT \"username\", \"createdAt\","
-	    " \"movieProfile\", \"tvProfile\", \"movieProfileAt\","
-	    " \"tvProfileAt\" FROM src.\"User\" WHERE \"id\" = ?1",
-	[BIND_ID] = "UPDATE main.\"User\" AS m SET"
+		     " \"movieProfile\", \"tvProfile\", \"movieProfileAt\","
+		     " \"tvProfileAt\") SELECT \"username\", \"createdAt\","
+		     " \"movieProfile\", \"tvProfile\", \"movieProfileAt\","
+		     " \"tvProfileAt\" FROM src.\"User\" WHERE \"id\" = ?1",
+	[BIND_ID] =
+	    "UPDATE main.\"User\" AS m SET"
 	    " \"jellyfinUserId\" = s.\"jellyfinUserId\" FROM src.\"User\" s"
 	    " WHERE s.\"id\" = ?1 AND m.\"id\" = ?2"
 	    " AND m.\"jellyfinUserId\" IS NULL"
@@ -97,26 +134,27 @@ static const char *const sql[STATEMENTS] = {
 	    " AND NOT EXISTS (SELECT 1 FROM main.\"User\" o"
 	    " WHERE o.\"jellyfinUserId\" = s.\"jellyfinUserId\")",
 	[COUNT_ITEMS] = "SELECT count(*) FROM src.\"UserMedia\""
-	    " WHERE \"userId\" = ?1",
-	[COUNT_COMMON] = "SELECT count(*)" ENTRIES_OF_USER
+			" WHERE \"userId\" = ?1",
+	[COUNT_COMMON] =
+	    "SELECT count(*)" ENTRIES_OF_USER
 	    " AND EXISTS (SELECT 1 FROM main.\"UserMedia\" x"
 	    " WHERE x.\"userId\" = ?2 AND x.\"mediaId\" = m.\"id\")",
 	[COUNT_LIVE] = "SELECT count(*) FROM main.\"UserMedia\""
-	    " WHERE \"userId\" = ?1",
+		       " WHERE \"userId\" = ?1",
 	[COUNT_KEPT] = "SELECT count(*) FROM src.\"JairKept\""
-	    " WHERE \"userId\" IS ?1 AND \"kind\" = ?2",
-	[FILL_MEDIA] = "UPDATE main.\"Media\" AS m SET "
-	    FOR_MEDIA(KEEP, ", ") OUR_TITLES_OF_USER
-	    "AND (" FOR_MEDIA(LACKS, " OR ") ")",
-	[SET_MEDIA] = "UPDATE main.\"Media\" AS m SET "
-	    FOR_MEDIA(TAKE, ", ") OUR_TITLES_OF_USER
-	    "AND (" FOR_MEDIA(DIFFERS, " OR ") ")",
-	[ADD_MEDIA] = "INSERT INTO main.\"Media\" (\"mediaType\", \"tmdbId\", "
-	    FOR_MEDIA(NAME, ", ") ") SELECT s.\"mediaType\", s.\"tmdbId\", "
-	    FOR_MEDIA(OF_S, ", ") TITLES_OF_USER
-	    " AND NOT EXISTS (SELECT 1 FROM main.\"Media\" m WHERE"
-	    SAME_TITLE ")",
-	[UPDATE_ITEMS] = "UPDATE main.\"UserMedia\" AS t SET"
+		       " WHERE \"userId\" IS ?1 AND \"kind\" = ?2",
+	[FILL_MEDIA] = "UPDATE main.\"Media\" AS m SET " FOR_MEDIA(KEEP, ", ")
+	    OUR_TITLES_OF_USER "AND (" FOR_MEDIA(LACKS, " OR ") ")",
+	[SET_MEDIA] = "UPDATE main.\"Media\" AS m SET " FOR_MEDIA(TAKE, ", ")
+	    OUR_TITLES_OF_USER "AND (" FOR_MEDIA(DIFFERS, " OR ") ")",
+	[ADD_MEDIA] =
+	    "INSERT INTO main.\"Media\" (\"mediaType\", \"tmdbId\", " FOR_MEDIA(
+		NAME,
+		", ") ") SELECT s.\"mediaType\", s.\"tmdbId\", " FOR_MEDIA(OF_S,
+		", ") TITLES_OF_USER
+	" AND NOT EXISTS (SELECT 1 FROM main.\"Media\" m WHERE" SAME_TITLE ")",
+	[UPDATE_ITEMS] =
+	    "UPDATE main.\"UserMedia\" AS t SET"
 	    " \"status\" = e.\"status\", \"updatedAt\" = e.\"updatedAt\","
 	    " \"addedAt\" = coalesce(t.\"addedAt\", e.\"addedAt\"),"
 	    " \"blockedAt\" = e.\"blockedAt\","
@@ -126,12 +164,13 @@ static const char *const sql[STATEMENTS] = {
 	    " FROM (SELECT x.\"id\" AS \"target\", e.* FROM"
 	    " src.\"UserMedia\" e CROSS JOIN src.\"Media\" s"
 	    " CROSS JOIN main.\"Media\" m CROSS JOIN main.\"UserMedia\" x"
-	    " WHERE e.\"userId\" = ?1 AND s.\"id\" = e.\"mediaId\" AND"
-	    SAME_TITLE "AND x.\"userId\" = ?2 AND x.\"mediaId\" = m.\"id\""
+	    " WHERE e.\"userId\" = ?1 AND s.\"id\" = e.\"mediaId\" AND" SAME_TITLE
+	    "AND x.\"userId\" = ?2 AND x.\"mediaId\" = m.\"id\""
 	    " AND " AGE("e") " > " AGE("x") " LIMIT -1) e"
-	    " WHERE t.\"id\" = e.\"target\"",
+					    " WHERE t.\"id\" = e.\"target\"",
 	[DELETE_ITEMS] = "DELETE FROM main.\"UserMedia\" WHERE \"userId\" = ?1",
-	[ADD_ITEMS] = "INSERT INTO main.\"UserMedia\" (\"userId\","
+	[ADD_ITEMS] =
+	    "INSERT INTO main.\"UserMedia\" (\"userId\","
 	    " \"mediaId\", " ENTRY_COLUMNS ") SELECT ?2, m.\"id\","
 	    " e.\"status\", e.\"addedAt\", e.\"updatedAt\", e.\"blockedAt\","
 	    " e.\"permanentBlock\", e.\"softBlockUntil\","
@@ -141,35 +180,38 @@ static const char *const sql[STATEMENTS] = {
 	[MOVIE_PROFILE] = PROFILE("movieProfile", "movieProfileAt"),
 	[TV_PROFILE] = PROFILE("tvProfile", "tvProfileAt"),
 	[SET_USER] = "UPDATE main.\"User\" AS m SET"
-	    " \"createdAt\" = s.\"createdAt\","
-	    " \"movieProfile\" = s.\"movieProfile\","
-	    " \"tvProfile\" = s.\"tvProfile\","
-	    " \"movieProfileAt\" = s.\"movieProfileAt\","
-	    " \"tvProfileAt\" = s.\"tvProfileAt\" FROM src.\"User\" s"
-	    " WHERE s.\"id\" = ?1 AND m.\"id\" = ?2",
+		     " \"createdAt\" = s.\"createdAt\","
+		     " \"movieProfile\" = s.\"movieProfile\","
+		     " \"tvProfile\" = s.\"tvProfile\","
+		     " \"movieProfileAt\" = s.\"movieProfileAt\","
+		     " \"tvProfileAt\" = s.\"tvProfileAt\" FROM src.\"User\" s"
+		     " WHERE s.\"id\" = ?1 AND m.\"id\" = ?2",
 	[FOREIGN] = "SELECT count(*) FROM src.\"User\" s"
-	    " JOIN src.\"SystemConfig\" c ON c.\"id\" = 1"
-	    " JOIN main.\"SystemConfig\" m ON m.\"id\" = 1"
-	    " WHERE s.\"id\" = ?1 AND s.\"jellyfinUserId\" <> ?2"
-	    " AND c.\"jellyfinServerId\" = m.\"jellyfinServerId\"",
+		    " JOIN src.\"SystemConfig\" c ON c.\"id\" = 1"
+		    " JOIN main.\"SystemConfig\" m ON m.\"id\" = 1"
+		    " WHERE s.\"id\" = ?1 AND s.\"jellyfinUserId\" <> ?2"
+		    " AND c.\"jellyfinServerId\" = m.\"jellyfinServerId\"",
 	[DELETE_KEPT] = "DELETE FROM main.\"JairKept\" WHERE \"userId\" IS ?1",
-	[ADD_KEPT] = "INSERT INTO main.\"JairKept\" (\"userId\", \"kind\","
+	[ADD_KEPT] =
+	    "INSERT INTO main.\"JairKept\" (\"userId\", \"kind\","
 	    " \"value\") SELECT ?2, s.\"kind\", s.\"value\""
 	    " FROM src.\"JairKept\" s WHERE s.\"userId\" IS ?1 AND (?3 OR NOT"
 	    " EXISTS (SELECT 1 FROM main.\"JairKept\" m WHERE m.\"userId\" IS"
 	    " ?2 AND m.\"kind\" = s.\"kind\" AND m.\"value\" = s.\"value\"))"
 	    " ORDER BY s.\"id\"",
 	[HAS_CONFIG] = "SELECT count(*) FROM src.\"SystemConfig\""
-	    " WHERE \"id\" = 1",
-	[ADD_CONFIG] = "INSERT INTO main.\"SystemConfig\" (\"id\","
+		       " WHERE \"id\" = 1",
+	[ADD_CONFIG] =
+	    "INSERT INTO main.\"SystemConfig\" (\"id\","
 	    " \"isConfigured\") SELECT 1, 0 WHERE NOT EXISTS (SELECT 1 FROM"
 	    " main.\"SystemConfig\" WHERE \"id\" = 1)",
-	[FILL_CONFIG] = "UPDATE main.\"SystemConfig\" AS m SET "
-	    FOR_CONFIG(PREFER, ", ") " FROM src.\"SystemConfig\" s"
-	    " WHERE s.\"id\" = 1 AND m.\"id\" = 1",
-	[SET_CONFIG] = "UPDATE main.\"SystemConfig\" AS m SET "
-	    FOR_CONFIG(TAKE, ", ") " FROM src.\"SystemConfig\" s"
-	    " WHERE s.\"id\" = 1 AND m.\"id\" = 1",
+	[FILL_CONFIG] =
+	    "UPDATE main.\"SystemConfig\" AS m SET " FOR_CONFIG(PREFER,
+		", ") " FROM src.\"SystemConfig\" s"
+		      " WHERE s.\"id\" = 1 AND m.\"id\" = 1",
+	[SET_CONFIG] = "UPDATE main.\"SystemConfig\" AS m SET " FOR_CONFIG(TAKE,
+	    ", ") " FROM src.\"SystemConfig\" s"
+		  " WHERE s.\"id\" = 1 AND m.\"id\" = 1",
 };
 
 const struct db_table store_merge_table = { "merge", sql, STATEMENTS };
@@ -186,7 +228,7 @@ store_merge_attach(struct db *db, const char *path, struct err *err)
 	int rc;
 
 	if (sqlite3_prepare_v2(db_handle(db), "ATTACH ?1 AS src", -1, &stmt,
-	    NULL) != SQLITE_OK)
+		NULL) != SQLITE_OK)
 		return db_fail(db, err, "Cannot attach a database");
 	(void)sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC);
 	rc = sqlite3_step(stmt);

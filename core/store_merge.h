@@ -63,14 +63,14 @@ int store_merge_add_user(struct store_merge *m, int64_t src, int64_t *dst,
 
 /* What merging one user did, in entries of the user's lists. */
 struct merge_counts {
-	int64_t items;		/* there are in "src" */
-	int64_t inserted;	/* were not there */
-	int64_t updated;	/* were there and changed */
-	int64_t kept;		/* were there and stayed */
-	int64_t removed;	/* were there and are not in "src" */
-	int64_t unresolved;	/* titles without an id in "src" */
-	int64_t rejected;	/* entries that broke a rule in "src" */
-	int64_t profiles;	/* profiles that came */
+	int64_t items; /* there are in "src" */
+	int64_t inserted; /* were not there */
+	int64_t updated; /* were there and changed */
+	int64_t kept; /* were there and stayed */
+	int64_t removed; /* were there and are not in "src" */
+	int64_t unresolved; /* titles without an id in "src" */
+	int64_t rejected; /* entries that broke a rule in "src" */
+	int64_t profiles; /* profiles that came */
 };
 
 /*

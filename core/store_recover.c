@@ -2,18 +2,17 @@
 
 #include <sqlite3.h>
 
-enum {
-	WORTH, CONFIGURED, HAS_CONFIG, DROP_CONFIG, TAKE_CONFIG, STATEMENTS
-};
+enum { WORTH, CONFIGURED, HAS_CONFIG, DROP_CONFIG, TAKE_CONFIG, STATEMENTS };
 
-#define CONFIG \
-	"\"id\", \"jellyfinUrl\", \"jellyseerrUrl\", \"jellyseerrApiKey\"," \
-	" \"geminiApiKey\", \"geminiModel\", \"tmdbApiKey\", \"aiProvider\"," \
-	" \"openrouterApiKey\", \"aiModel\", \"isConfigured\"," \
+#define CONFIG                                                                 \
+	"\"id\", \"jellyfinUrl\", \"jellyseerrUrl\", \"jellyseerrApiKey\","    \
+	" \"geminiApiKey\", \"geminiModel\", \"tmdbApiKey\", \"aiProvider\","  \
+	" \"openrouterApiKey\", \"aiModel\", \"isConfigured\","                \
 	" \"jellyfinServerId\""
 
 static const char *const sql[STATEMENTS] = {
-	[WORTH] = "SELECT (SELECT count(*) FROM main.\"User\"),"
+	[WORTH] =
+	    "SELECT (SELECT count(*) FROM main.\"User\"),"
 	    " (SELECT count(*) FROM main.\"UserMedia\"),"
 	    " max(coalesce((SELECT max(max(coalesce(jair_ms(\"updatedAt\"),"
 	    " -9223372036854775808), coalesce(jair_ms(\"addedAt\"),"
@@ -24,11 +23,12 @@ static const char *const sql[STATEMENTS] = {
 	    " -9223372036854775808))) FROM main.\"User\"),"
 	    " -9223372036854775808))",
 	[CONFIGURED] = "UPDATE main.\"SystemConfig\" SET"
-	    " \"isConfigured\" = 1 WHERE \"id\" = 1",
+		       " \"isConfigured\" = 1 WHERE \"id\" = 1",
 	[HAS_CONFIG] = "SELECT count(*) FROM src.\"SystemConfig\" WHERE"
-	    " \"id\" = 1 AND coalesce(\"jellyfinUrl\", '') <> ''",
+		       " \"id\" = 1 AND coalesce(\"jellyfinUrl\", '') <> ''",
 	[DROP_CONFIG] = "DELETE FROM main.\"SystemConfig\" WHERE \"id\" = 1",
-	[TAKE_CONFIG] = "INSERT INTO main.\"SystemConfig\" (" CONFIG ")"
+	[TAKE_CONFIG] =
+	    "INSERT INTO main.\"SystemConfig\" (" CONFIG ")"
 	    " SELECT " CONFIG " FROM src.\"SystemConfig\" WHERE \"id\" = 1",
 };
 
@@ -54,8 +54,7 @@ run(struct db *db, size_t which, int64_t *out, int columns, struct err *err)
 }
 
 int
-store_recover_worth(struct db *db, struct recover_worth *worth,
-    struct err *err)
+store_recover_worth(struct db *db, struct recover_worth *worth, struct err *err)
 {
 	int64_t out[3] = { 0, 0, INT64_MIN };
 

@@ -13,7 +13,7 @@ extern const struct db_table store_recover_table;
 struct recover_worth {
 	int64_t users;
 	int64_t items;
-	int64_t newest;		/* the latest readable time of a user or an
+	int64_t newest; /* the latest readable time of a user or an
 				   entry, ms since 1970; INT64_MIN: none */
 };
 

@@ -14,8 +14,8 @@
  * columns are whatever was there.
  */
 struct rejected {
-	const char *table;	/* the table the row belongs to */
-	struct value id;	/* its column "id", if it has one */
+	const char *table; /* the table the row belongs to */
+	struct value id; /* its column "id", if it has one */
 	struct value reason;
 };
 

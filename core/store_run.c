@@ -6,22 +6,23 @@
 
 enum { ADD, TRIM, LAST, OF_FILE, STATEMENTS };
 
-#define COLUMNS "\"kind\", coalesce(\"file\", ''), \"startedAt\", \"ms\"," \
-	" coalesce(\"bytes\", 0), coalesce(\"sha256\", ''), \"verified\"," \
+#define COLUMNS                                                                \
+	"\"kind\", coalesce(\"file\", ''), \"startedAt\", \"ms\","             \
+	" coalesce(\"bytes\", 0), coalesce(\"sha256\", ''), \"verified\","     \
 	" coalesce(\"error\", '')"
 
 static const char *const sql[STATEMENTS] = {
 	[ADD] = "INSERT INTO \"BackupRun\" (\"kind\", \"file\", \"startedAt\","
-	    " \"ms\", \"bytes\", \"sha256\", \"verified\", \"error\")"
-	    " VALUES (?1, nullif(?2, ''), ?3, ?4, ?5, nullif(?6, ''), ?7,"
-	    " nullif(?8, ''))",
+		" \"ms\", \"bytes\", \"sha256\", \"verified\", \"error\")"
+		" VALUES (?1, nullif(?2, ''), ?3, ?4, ?5, nullif(?6, ''), ?7,"
+		" nullif(?8, ''))",
 	[TRIM] = "DELETE FROM \"BackupRun\" WHERE \"kind\" = ?1 AND \"id\" <="
-	    " (SELECT \"id\" FROM \"BackupRun\" WHERE \"kind\" = ?1"
-	    " ORDER BY \"id\" DESC LIMIT 1 OFFSET 500)",
+		 " (SELECT \"id\" FROM \"BackupRun\" WHERE \"kind\" = ?1"
+		 " ORDER BY \"id\" DESC LIMIT 1 OFFSET 500)",
 	[LAST] = "SELECT " COLUMNS " FROM \"BackupRun\" WHERE \"kind\" = ?1"
-	    " ORDER BY \"id\" DESC LIMIT 1",
+		 " ORDER BY \"id\" DESC LIMIT 1",
 	[OF_FILE] = "SELECT " COLUMNS " FROM \"BackupRun\" WHERE \"file\" = ?1"
-	    " ORDER BY \"id\" DESC LIMIT 1",
+		    " ORDER BY \"id\" DESC LIMIT 1",
 };
 
 const struct db_table store_run_table = { "BackupRun", sql, STATEMENTS };
@@ -123,8 +124,8 @@ find(struct db *db, int which, const char *key, struct run *run, bool *found,
 }
 
 int
-store_run_last(struct db *db, enum run_kind kind, struct run *run,
-    bool *found, struct err *err)
+store_run_last(struct db *db, enum run_kind kind, struct run *run, bool *found,
+    struct err *err)
 {
 	return find(db, LAST, kinds[kind], run, found, err);
 }

@@ -19,13 +19,13 @@ enum run_kind { RUN_SNAPSHOT, RUN_ARCHIVE, RUN_RESTORE, RUN_RECOVERY };
 /* A row of BackupRun: one snapshot, archive, restore or recovery. */
 struct run {
 	enum run_kind kind;
-	char file[RUN_FILE_MAX];	/* "" when none was made */
+	char file[RUN_FILE_MAX]; /* "" when none was made */
 	char started[CLOCK_ISO_MAX];
-	int64_t ms;			/* how long it took */
-	int64_t bytes;			/* size of the file */
-	char sha256[DIGEST_HEX_MAX];	/* content digest, "" if none */
+	int64_t ms; /* how long it took */
+	int64_t bytes; /* size of the file */
+	char sha256[DIGEST_HEX_MAX]; /* content digest, "" if none */
 	bool verified;
-	char error[512];		/* "" when it succeeded */
+	char error[512]; /* "" when it succeeded */
 };
 
 /*
@@ -47,7 +47,7 @@ int store_run_last(struct db *db, enum run_kind kind, struct run *run,
  * store_run_of(db, file, run, found, err):
  * The same for the newest row about the file named ${file}.
  */
-int store_run_of(struct db *db, const char *file, struct run *run,
-    bool *found, struct err *err);
+int store_run_of(struct db *db, const char *file, struct run *run, bool *found,
+    struct err *err);
 
 #endif

@@ -7,76 +7,89 @@
 #include "core/clock.h"
 
 enum {
-	ADD_CONFIG, ADD_USER, DESCRIBE, FIND_MEDIA, ADD_MEDIA, FILL_MEDIA,
-	FIND_ITEM, ADD_ITEM, REPLACE_ITEM, KEEP, STATEMENTS
+	ADD_CONFIG,
+	ADD_USER,
+	DESCRIBE,
+	FIND_MEDIA,
+	ADD_MEDIA,
+	FILL_MEDIA,
+	FIND_ITEM,
+	ADD_ITEM,
+	REPLACE_ITEM,
+	KEEP,
+	STATEMENTS
 };
 
 /* The columns of Media, in the order in which put_media binds them. */
-#define MEDIA \
-	"\"mediaType\", \"tmdbId\", \"title\", \"releaseYear\"," \
-	" \"posterUrl\", \"overview\", \"backdropUrl\", \"voteAverage\"," \
-	" \"language\", \"genres\", \"keywords\", \"director\"," \
-	" \"topCast\", \"tagline\", \"similarIds\", \"recommendationIds\"," \
+#define MEDIA                                                                  \
+	"\"mediaType\", \"tmdbId\", \"title\", \"releaseYear\","               \
+	" \"posterUrl\", \"overview\", \"backdropUrl\", \"voteAverage\","      \
+	" \"language\", \"genres\", \"keywords\", \"director\","               \
+	" \"topCast\", \"tagline\", \"similarIds\", \"recommendationIds\","    \
 	" \"enrichedAt\", \"posterSourceUrl\", \"backdropSourceUrl\""
-#define FILL(column, n) \
-	"\"" column "\" = coalesce(\"" column "\", ?" n ")"
-#define LACKS(column, n) \
-	"(\"" column "\" IS NULL AND ?" n " IS NOT NULL)"
+#define FILL(column, n) "\"" column "\" = coalesce(\"" column "\", ?" n ")"
+#define LACKS(column, n) "(\"" column "\" IS NULL AND ?" n " IS NOT NULL)"
 
 static const char *const sql[STATEMENTS] = {
-	[ADD_CONFIG] = "INSERT INTO \"SystemConfig\" (\"id\","
+	[ADD_CONFIG] =
+	    "INSERT INTO \"SystemConfig\" (\"id\","
 	    " \"jellyfinUrl\", \"jellyseerrUrl\", \"jellyseerrApiKey\","
 	    " \"geminiApiKey\", \"geminiModel\", \"aiProvider\","
 	    " \"openrouterApiKey\", \"aiModel\", \"tmdbApiKey\","
 	    " \"jellyfinServerId\", \"isConfigured\")"
 	    " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)",
 	[ADD_USER] = "INSERT INTO \"User\" (\"username\", \"createdAt\")"
-	    " VALUES (?1, NULL)",
-	[DESCRIBE] = "UPDATE \"User\" SET \"movieProfile\" = ?2,"
+		     " VALUES (?1, NULL)",
+	[DESCRIBE] =
+	    "UPDATE \"User\" SET \"movieProfile\" = ?2,"
 	    " \"tvProfile\" = ?3, \"movieProfileAt\" = ?4,"
 	    " \"tvProfileAt\" = ?5, \"createdAt\" = ?6,"
 	    " \"jellyfinUserId\" = CASE WHEN EXISTS (SELECT 1 FROM \"User\""
 	    " WHERE \"jellyfinUserId\" = ?7 AND \"id\" <> ?1) THEN NULL"
 	    " ELSE ?7 END WHERE \"id\" = ?1",
 	[FIND_MEDIA] = "SELECT \"id\" FROM \"Media\""
-	    " WHERE \"mediaType\" IS ?1 AND \"tmdbId\" IS ?2",
-	[ADD_MEDIA] = "INSERT INTO \"Media\" (" MEDIA ") VALUES (?1, ?2, ?3,"
+		       " WHERE \"mediaType\" IS ?1 AND \"tmdbId\" IS ?2",
+	[ADD_MEDIA] =
+	    "INSERT INTO \"Media\" (" MEDIA ") VALUES (?1, ?2, ?3,"
 	    " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
 	    " ?18, ?19)",
-	[FILL_MEDIA] = "UPDATE \"Media\" SET " FILL("title", "3") ", "
-	    FILL("releaseYear", "4") ", " FILL("posterUrl", "5") ", "
-	    FILL("overview", "6") ", " FILL("backdropUrl", "7") ", "
-	    FILL("voteAverage", "8") ", " FILL("language", "9") ", "
-	    FILL("genres", "10") ", " FILL("keywords", "11") ", "
-	    FILL("director", "12") ", " FILL("topCast", "13") ", "
-	    FILL("tagline", "14") ", " FILL("similarIds", "15") ", "
-	    FILL("recommendationIds", "16") ", " FILL("enrichedAt", "17") ", "
-	    FILL("posterSourceUrl", "18") ", " FILL("backdropSourceUrl", "19")
-	    " WHERE \"mediaType\" IS ?1 AND \"tmdbId\" IS ?2 AND ("
-	    LACKS("title", "3") " OR " LACKS("releaseYear", "4") " OR "
-	    LACKS("posterUrl", "5") " OR " LACKS("overview", "6") " OR "
-	    LACKS("backdropUrl", "7") " OR " LACKS("voteAverage", "8") " OR "
-	    LACKS("language", "9") " OR " LACKS("genres", "10") " OR "
-	    LACKS("keywords", "11") " OR " LACKS("director", "12") " OR "
-	    LACKS("topCast", "13") " OR " LACKS("tagline", "14") " OR "
-	    LACKS("similarIds", "15") " OR "
-	    LACKS("recommendationIds", "16") " OR "
-	    LACKS("enrichedAt", "17") " OR "
-	    LACKS("posterSourceUrl", "18") " OR "
-	    LACKS("backdropSourceUrl", "19") ")",
-	[FIND_ITEM] = "SELECT \"id\", \"addedAt\", \"status\""
+	[FILL_MEDIA] = "UPDATE \"Media\" SET " FILL("title",
+	    "3") ", " FILL("releaseYear", "4") ", " FILL("posterUrl",
+	    "5") ", " FILL("overview", "6") ", " FILL("backdropUrl",
+	    "7") ", " FILL("voteAverage", "8") ", " FILL("language",
+	    "9") ", " FILL("genres", "10") ", " FILL("keywords",
+	    "11") ", " FILL("director", "12") ", " FILL("topCast",
+	    "13") ", " FILL("tagline", "14") ", " FILL("similarIds",
+	    "15") ", " FILL("recommendationIds", "16") ", " FILL("enrichedAt",
+	    "17") ", " FILL("posterSourceUrl",
+	    "18") ", " FILL("backdropSourceUrl",
+	    "19") " WHERE \"mediaType\" IS ?1 AND \"tmdbId\" IS ?2 AND (" LACKS("title",
+	    "3") " OR " LACKS("releaseYear", "4") " OR " LACKS("posterUrl",
+	    "5") " OR " LACKS("overview", "6") " OR " LACKS("backdropUrl",
+	    "7") " OR " LACKS("voteAverage", "8") " OR " LACKS("language",
+	    "9") " OR " LACKS("genres", "10") " OR " LACKS("keywords",
+	    "11") " OR " LACKS("director", "12") " OR " LACKS("topCast",
+	    "13") " OR " LACKS("tagline", "14") " OR " LACKS("similarIds",
+	    "15") " OR " LACKS("recommendationIds",
+	    "16") " OR " LACKS("enrichedAt",
+	    "17") " OR " LACKS("posterSourceUrl",
+	    "18") " OR " LACKS("backdropSourceUrl", "19") ")",
+	[FIND_ITEM] =
+	    "SELECT \"id\", \"addedAt\", \"status\""
 	    " FROM \"UserMedia\" WHERE \"userId\" = ?1 AND \"mediaId\" = ?2",
-	[ADD_ITEM] = "INSERT INTO \"UserMedia\" (\"userId\", \"mediaId\","
+	[ADD_ITEM] =
+	    "INSERT INTO \"UserMedia\" (\"userId\", \"mediaId\","
 	    " \"status\", \"addedAt\", \"updatedAt\", \"blockedAt\","
 	    " \"permanentBlock\", \"softBlockUntil\", \"redemptionAttempts\")"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-	[REPLACE_ITEM] = "UPDATE \"UserMedia\" SET \"status\" = ?3,"
+	[REPLACE_ITEM] =
+	    "UPDATE \"UserMedia\" SET \"status\" = ?3,"
 	    " \"addedAt\" = ?4, \"updatedAt\" = ?5, \"blockedAt\" = ?6,"
 	    " \"permanentBlock\" = ?7, \"softBlockUntil\" = ?8,"
 	    " \"redemptionAttempts\" = ?9"
 	    " WHERE \"userId\" = ?1 AND \"mediaId\" = ?2",
 	[KEEP] = "INSERT INTO \"JairKept\" (\"userId\", \"kind\", \"value\")"
-	    " VALUES (nullif(?1, 0), ?2, ?3)",
+		 " VALUES (nullif(?1, 0), ?2, ?3)",
 };
 
 const struct db_table store_scratch_table = { "scratch", sql, STATEMENTS };
@@ -123,8 +136,8 @@ bind(sqlite3_stmt *stmt, int at, const struct value *v)
 		(void)sqlite3_bind_double(stmt, at, v->d);
 		break;
 	case VALUE_TEXT:
-		(void)sqlite3_bind_text64(stmt, at, v->s, v->len,
-		    SQLITE_STATIC, SQLITE_UTF8);
+		(void)sqlite3_bind_text64(stmt, at, v->s, v->len, SQLITE_STATIC,
+		    SQLITE_UTF8);
 		break;
 	case VALUE_BLOB:
 		(void)sqlite3_bind_blob64(stmt, at, v->s, v->len,
@@ -205,11 +218,22 @@ put_media(struct store_scratch *s, size_t which, const struct value *v,
     struct err *err)
 {
 	static const enum item_field fields[] = {
-		ITEM_TITLE, ITEM_RELEASE_YEAR, ITEM_POSTER_URL, ITEM_OVERVIEW,
-		ITEM_BACKDROP_URL, ITEM_VOTE_AVERAGE, ITEM_LANGUAGE,
-		ITEM_GENRES, ITEM_KEYWORDS, ITEM_DIRECTOR, ITEM_TOP_CAST,
-		ITEM_TAGLINE, ITEM_SIMILAR_IDS, ITEM_RECOMMENDATION_IDS,
-		ITEM_ENRICHED_AT, ITEM_POSTER_SOURCE_URL,
+		ITEM_TITLE,
+		ITEM_RELEASE_YEAR,
+		ITEM_POSTER_URL,
+		ITEM_OVERVIEW,
+		ITEM_BACKDROP_URL,
+		ITEM_VOTE_AVERAGE,
+		ITEM_LANGUAGE,
+		ITEM_GENRES,
+		ITEM_KEYWORDS,
+		ITEM_DIRECTOR,
+		ITEM_TOP_CAST,
+		ITEM_TAGLINE,
+		ITEM_SIMILAR_IDS,
+		ITEM_RECOMMENDATION_IDS,
+		ITEM_ENRICHED_AT,
+		ITEM_POSTER_SOURCE_URL,
 		ITEM_BACKDROP_SOURCE_URL,
 	};
 	sqlite3_stmt *stmt = db_stmt(s->stmts, which);
@@ -340,8 +364,8 @@ judge(struct store_scratch *s, int64_t user, int64_t media,
 }
 
 int
-store_scratch_item(struct store_scratch *s, int64_t user,
-    const struct value *v, enum scratch_outcome *outcome, struct err *err)
+store_scratch_item(struct store_scratch *s, int64_t user, const struct value *v,
+    enum scratch_outcome *outcome, struct err *err)
 {
 	int64_t media;
 	bool known;

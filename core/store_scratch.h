@@ -20,9 +20,9 @@ struct store_scratch;
 
 /* What became of an item. */
 enum scratch_outcome {
-	SCRATCH_NEW,		/* a new entry of the user's */
-	SCRATCH_NEWER,		/* stood there already; this one is newer */
-	SCRATCH_OLDER		/* stood there already and stays */
+	SCRATCH_NEW, /* a new entry of the user's */
+	SCRATCH_NEWER, /* stood there already; this one is newer */
+	SCRATCH_OLDER /* stood there already and stays */
 };
 
 /*
@@ -90,7 +90,7 @@ int store_scratch_item(struct store_scratch *s, int64_t user,
  * Add to JairKept an entry of ${kind} ("unresolved", "rejected"), of the
  * user or, with 0, nobody's.  Return 0, or -1 with ${err}.
  */
-int store_scratch_keep(struct store_scratch *s, int64_t user,
-    const char *kind, const char *json, size_t len, struct err *err);
+int store_scratch_keep(struct store_scratch *s, int64_t user, const char *kind,
+    const char *json, size_t len, struct err *err);
 
 #endif

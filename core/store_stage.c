@@ -9,51 +9,70 @@
 #include "core/str.h"
 
 enum {
-	CURRENT, ADD, CONFIRM, END, DISCARD_USERS, ADD_USER, WAITS, WAITS_AS,
-	COUNT, CLAIM, BY_ID, BY_NAME, BY_FOLD, NEW_USER, UNBIND, BIND,
+	CURRENT,
+	ADD,
+	CONFIRM,
+	END,
+	DISCARD_USERS,
+	ADD_USER,
+	WAITS,
+	WAITS_AS,
+	COUNT,
+	CLAIM,
+	BY_ID,
+	BY_NAME,
+	BY_FOLD,
+	NEW_USER,
+	UNBIND,
+	BIND,
 	STATEMENTS
 };
 
 static const char *const sql[STATEMENTS] = {
 	[CURRENT] = "SELECT \"id\", \"file\", \"state\" = 'pending',"
-	    " \"sha256\", \"assignTo\" FROM \"StagedRestore\""
-	    " WHERE \"state\" IN ('ready', 'pending')"
-	    " ORDER BY \"id\" DESC LIMIT 1",
+		    " \"sha256\", \"assignTo\" FROM \"StagedRestore\""
+		    " WHERE \"state\" IN ('ready', 'pending')"
+		    " ORDER BY \"id\" DESC LIMIT 1",
 	[ADD] = "INSERT INTO \"StagedRestore\" (\"file\", \"state\","
-	    " \"sha256\", \"createdAt\") VALUES (?1, 'ready', ?2, ?3)",
-	[CONFIRM] = "UPDATE \"StagedRestore\" SET \"state\" = 'pending',"
+		" \"sha256\", \"createdAt\") VALUES (?1, 'ready', ?2, ?3)",
+	[CONFIRM] =
+	    "UPDATE \"StagedRestore\" SET \"state\" = 'pending',"
 	    " \"assignTo\" = ?2 WHERE \"id\" = ?1 AND \"state\" = 'ready'",
-	[END] = "UPDATE \"StagedRestore\" SET \"state\" ="
+	[END] =
+	    "UPDATE \"StagedRestore\" SET \"state\" ="
 	    " CASE WHEN ?2 THEN 'discarded' ELSE 'done' END WHERE \"id\" = ?1",
 	[DISCARD_USERS] = "UPDATE \"StagedUser\" SET \"state\" = 'discarded'"
-	    " WHERE \"restoreId\" = ?1 AND \"state\" = 'pending'",
+			  " WHERE \"restoreId\" = ?1 AND \"state\" = 'pending'",
 	[ADD_USER] = "INSERT INTO \"StagedUser\" (\"restoreId\","
-	    " \"username\", \"state\") VALUES (?1, ?2, 'pending')",
+		     " \"username\", \"state\") VALUES (?1, ?2, 'pending')",
 	[WAITS] = "SELECT count(*) FROM \"StagedUser\" WHERE"
-	    " \"restoreId\" = ?1 AND \"username\" = ?2"
-	    " AND \"state\" = 'pending'",
-	[WAITS_AS] = "SELECT count(*) FROM \"StagedUser\" WHERE"
+		  " \"restoreId\" = ?1 AND \"username\" = ?2"
+		  " AND \"state\" = 'pending'",
+	[WAITS_AS] =
+	    "SELECT count(*) FROM \"StagedUser\" WHERE"
 	    " \"restoreId\" = ?1 AND \"username\" = ?2"
 	    " AND \"state\" = 'pending' AND jair_fold(?2) = jair_fold(?3)",
 	[COUNT] = "SELECT count(*) FROM \"StagedUser\" WHERE"
-	    " \"restoreId\" = ?1 AND \"state\" = 'pending'",
-	[CLAIM] = "UPDATE \"StagedUser\" SET \"state\" = 'claimed',"
+		  " \"restoreId\" = ?1 AND \"state\" = 'pending'",
+	[CLAIM] =
+	    "UPDATE \"StagedUser\" SET \"state\" = 'claimed',"
 	    " \"jellyfinUserId\" = ?3, \"claimedAt\" = ?4, \"result\" = ?5"
 	    " WHERE \"restoreId\" = ?1 AND \"state\" = 'pending'"
 	    " AND jair_fold(\"username\") = jair_fold(?2)",
 	[BY_ID] = "SELECT \"id\" FROM \"User\" WHERE \"jellyfinUserId\" = ?1",
 	[BY_NAME] = "SELECT \"id\" FROM \"User\" WHERE \"username\" = ?1",
-	[BY_FOLD] = "SELECT \"id\" FROM \"User\" u"
+	[BY_FOLD] =
+	    "SELECT \"id\" FROM \"User\" u"
 	    " WHERE jair_fold(\"username\") = jair_fold(?1)"
 	    " ORDER BY (SELECT max(jair_ms(coalesce(\"updatedAt\","
 	    " \"addedAt\"))) FROM \"UserMedia\" WHERE \"userId\" = u.\"id\")"
 	    " DESC, \"id\" LIMIT 1",
 	[NEW_USER] = "INSERT INTO \"User\" (\"username\", \"createdAt\")"
-	    " VALUES (?1, ?2)",
+		     " VALUES (?1, ?2)",
 	[UNBIND] = "UPDATE \"User\" SET \"jellyfinUserId\" = NULL"
-	    " WHERE \"jellyfinUserId\" = ?1",
+		   " WHERE \"jellyfinUserId\" = ?1",
 	[BIND] = "UPDATE \"User\" SET \"jellyfinUserId\" = ?2"
-	    " WHERE \"id\" = ?1",
+		 " WHERE \"id\" = ?1",
 };
 
 const struct db_table store_stage_table = { "stage", sql, STATEMENTS };
@@ -134,8 +153,8 @@ read_row(sqlite3_stmt *stmt, struct stage_row *row, struct err *err)
 }
 
 int
-store_stage_current(struct store_stage *s, struct stage_row *row,
-    bool *found, struct err *err)
+store_stage_current(struct store_stage *s, struct stage_row *row, bool *found,
+    struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(s->stmts, CURRENT);
 	int rc = db_step(s->stmts, stmt, err);

@@ -22,10 +22,10 @@ extern const struct db_table store_stage_table;
 /* A row of StagedRestore. */
 struct stage_row {
 	int64_t id;
-	char file[STAGE_FILE_MAX];	/* name in the data folder */
-	bool pending;			/* confirmed: waits for logins */
-	char sha256[DIGEST_HEX_MAX];	/* of the file */
-	char *assign_to;		/* owner of a file without names */
+	char file[STAGE_FILE_MAX]; /* name in the data folder */
+	bool pending; /* confirmed: waits for logins */
+	char sha256[DIGEST_HEX_MAX]; /* of the file */
+	char *assign_to; /* owner of a file without names */
 };
 
 /*
@@ -50,8 +50,8 @@ int store_stage_current(struct store_stage *s, struct stage_row *row,
  * Add a row; let it wait for logins; end it, with everyone who has not
  * claimed their part when ${discard}.  Return 0, or -1 with ${err}.
  */
-int store_stage_add(struct store_stage *s, const char *file,
-    const char *sha256, struct err *err);
+int store_stage_add(struct store_stage *s, const char *file, const char *sha256,
+    struct err *err);
 int store_stage_confirm(struct store_stage *s, int64_t id,
     const char *assign_to, struct err *err);
 int store_stage_end(struct store_stage *s, int64_t id, bool discard,

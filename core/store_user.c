@@ -7,9 +7,8 @@ enum { SQL_IDS, SQL_GET, SQL_NAMED, SQL_COUNT };
 
 static const char *const sql[SQL_COUNT] = {
 	/* Only keys are sorted: profiles may be long. */
-	[SQL_IDS] =
-	    "SELECT \"id\" FROM \"User\""
-	    " ORDER BY jair_name(\"username\"), \"id\"",
+	[SQL_IDS] = "SELECT \"id\" FROM \"User\""
+		    " ORDER BY jair_name(\"username\"), \"id\"",
 	[SQL_GET] =
 	    "SELECT jair_name(\"username\"), \"username\", \"movieProfile\","
 	    " \"tvProfile\", \"movieProfileAt\", \"tvProfileAt\","
@@ -23,7 +22,7 @@ const struct db_table store_user_table = { "store_user", sql, SQL_COUNT };
 
 struct store_user {
 	struct db_stmts *stmts;
-	sqlite3_stmt *ids;	/* NULL before the first user */
+	sqlite3_stmt *ids; /* NULL before the first user */
 };
 
 int
@@ -66,8 +65,10 @@ store_user_next(struct store_user *store, struct user *user, struct err *err)
 	get = db_stmt(store->stmts, SQL_GET);
 	(void)sqlite3_bind_int64(get, 1, user->id);
 	if ((rc = db_step(store->stmts, get, err)) == 0)
-		return err_set(err, ERR_CORRUPT, "User %lld is listed but "
-		    "cannot be found.", (long long)user->id);
+		return err_set(err, ERR_CORRUPT,
+		    "User %lld is listed but "
+		    "cannot be found.",
+		    (long long)user->id);
 	if (rc < 0 || store_value_read(get, 0, &user->name, 1, err) ||
 	    store_value_read(get, 1, user->v, USER_FIELDS, err))
 		return -1;

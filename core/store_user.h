@@ -25,7 +25,7 @@ enum user_field {
 
 struct user {
 	int64_t id;
-	struct value name;	/* the username as an archive can hold it:
+	struct value name; /* the username as an archive can hold it:
 				   valid UTF-8 of at most STORE_NAME_MAX */
 	struct value v[USER_FIELDS];
 };
@@ -40,8 +40,7 @@ struct store_user;
  * Prepare reading.  Return 0 with ${store}, which store_user_free releases
  * before ${db} is closed, or -1 with ${err}.
  */
-int store_user_open(struct db *db, struct store_user **store,
-    struct err *err);
+int store_user_open(struct db *db, struct store_user **store, struct err *err);
 
 /*
  * store_user_free(store):

@@ -71,12 +71,12 @@ store_value_bind(struct sqlite3_stmt *stmt, int parameter,
 		(void)sqlite3_bind_double(stmt, parameter, value->d);
 		break;
 	case VALUE_TEXT:
-		(void)sqlite3_bind_text64(stmt, parameter, value->s,
-		    value->len, SQLITE_STATIC, SQLITE_UTF8);
+		(void)sqlite3_bind_text64(stmt, parameter, value->s, value->len,
+		    SQLITE_STATIC, SQLITE_UTF8);
 		break;
 	case VALUE_BLOB:
-		(void)sqlite3_bind_blob64(stmt, parameter, value->s,
-		    value->len, SQLITE_STATIC);
+		(void)sqlite3_bind_blob64(stmt, parameter, value->s, value->len,
+		    SQLITE_STATIC);
 		break;
 	case VALUE_NULL:
 	default:

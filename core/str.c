@@ -152,13 +152,14 @@ str_hex(const unsigned char *bytes, size_t len, char *out)
 const char *
 str_size(uint64_t bytes, char out[STR_SIZE_MAX])
 {
-	static const char *const unit[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
+	static const char *const unit[] = { "kB", "MB", "GB", "TB", "PB",
+		"EB" };
 	double v = (double)bytes / 1000;
 	size_t u = 0;
 
 	if (bytes < 1000) {
-		(void)snprintf(out, STR_SIZE_MAX, "%u byte%s",
-		    (unsigned)bytes, bytes == 1 ? "" : "s");
+		(void)snprintf(out, STR_SIZE_MAX, "%u byte%s", (unsigned)bytes,
+		    bytes == 1 ? "" : "s");
 		return out;
 	}
 	while (v >= 999.95 && u < sizeof(unit) / sizeof(unit[0]) - 1) {

@@ -5,20 +5,20 @@
 #include <stdint.h>
 
 enum value_kind {
-	VALUE_NULL,	/* in an archive: no such key, or null */
-	VALUE_INT,	/* in an archive also true (1) and false (0) */
+	VALUE_NULL, /* in an archive: no such key, or null */
+	VALUE_INT, /* in an archive also true (1) and false (0) */
 	VALUE_REAL,
 	VALUE_TEXT,
-	VALUE_BLOB	/* never in an archive */
+	VALUE_BLOB /* never in an archive */
 };
 
 /* One value, as a column holds it or an archive has it. */
 struct value {
 	enum value_kind kind;
-	int64_t i;	/* VALUE_INT */
-	double d;	/* VALUE_REAL */
-	const char *s;	/* VALUE_TEXT, VALUE_BLOB: somebody else's; may hold */
-	size_t len;	/* NUL; from a column not always valid UTF-8 */
+	int64_t i; /* VALUE_INT */
+	double d; /* VALUE_REAL */
+	const char *s; /* VALUE_TEXT, VALUE_BLOB: somebody else's; may hold */
+	size_t len; /* NUL; from a column not always valid UTF-8 */
 };
 
 #endif

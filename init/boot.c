@@ -24,11 +24,11 @@
 /* What the steps of one boot hand on. */
 struct boot {
 	const struct env *env;
-	const char *step;	/* the one under way */
+	const char *step; /* the one under way */
 	int lock;
-	bool fresh;		/* there was no database */
-	bool unsaved;		/* no snapshot could be made */
-	bool recheck;		/* constraints are to be checked row by row */
+	bool fresh; /* there was no database */
+	bool unsaved; /* no snapshot could be made */
+	bool recheck; /* constraints are to be checked row by row */
 	struct db *db;
 	struct run snapshot;
 	struct run archive;
@@ -41,8 +41,7 @@ fail(struct boot *b, const char *what, enum exit_status status)
 {
 	struct err ignored;
 
-	say(SAY_ERROR, "❌ %s%s%s", what, *what != '\0' ? " " : "",
-	    b->err.msg);
+	say(SAY_ERROR, "❌ %s%s%s", what, *what != '\0' ? " " : "", b->err.msg);
 	if (b->lock >= 0)
 		(void)boot_state_write(b->env->data_dir, "failed", b->step,
 		    b->err.msg, &ignored);
@@ -82,22 +81,29 @@ say_snapshot(const struct snapshot *snap, int64_t ms)
 	long long n = snap->findings.indexes + snap->findings.constraints;
 
 	if (snap->withheld) {
-		say(SAY_WARNING, "⚠️  The database holds no users and no "
+		say(SAY_WARNING,
+		    "⚠️  The database holds no users and no "
 		    "configuration; the startup backup that has some was "
 		    "kept.");
 		return;
 	}
-	say(SAY_INFO, "✅ Startup backup created successfully (%s, verified"
-	    "%s%s%s, %lld ms)", str_size(snap->bytes, size),
-	    n > 0 ? " with " : "", n > 0 ? say_count(n, "finding", found) : "",
+	say(SAY_INFO,
+	    "✅ Startup backup created successfully (%s, verified"
+	    "%s%s%s, %lld ms)",
+	    str_size(snap->bytes, size), n > 0 ? " with " : "",
+	    n > 0 ? say_count(n, "finding", found) : "",
 	    snap->unchanged ? ", unchanged" : "", (long long)ms);
 	if (n > 0)
-		say(SAY_WARNING, "⚠️  %s: %s", snap->healed ?
-		    "Indexes were damaged and have been built anew" :
-		    "The check found", snap->findings.first);
+		say(SAY_WARNING, "⚠️  %s: %s",
+		    snap->healed
+			? "Indexes were damaged and have been built anew"
+			: "The check found",
+		    snap->findings.first);
 	if (snap->quarantined != NULL)
-		say(SAY_WARNING, "⚠️  The former startup backup was damaged; "
-		    "it now lies in %s", snap->quarantined);
+		say(SAY_WARNING,
+		    "⚠️  The former startup backup was damaged; "
+		    "it now lies in %s",
+		    snap->quarantined);
 }
 
 /* What to do about a snapshot that could not be made. */
@@ -159,8 +165,10 @@ step_snapshot(struct boot *b)
 	b->step = "snapshot";
 	if (!path_exists(b->env->db_path)) {
 		b->fresh = true;
-		say(SAY_WARNING, "⚠️  No existing database found at %s "
-		    "(fresh install)", b->env->db_path);
+		say(SAY_WARNING,
+		    "⚠️  No existing database found at %s "
+		    "(fresh install)",
+		    b->env->db_path);
 		house_say_backups(b->env);
 		return EXIT_DONE;
 	}
@@ -189,7 +197,7 @@ save_before_upgrade(struct boot *b)
 	if (empty)
 		return 0;
 	if (house_save_before(b->env, b->db, INVENTORY_PRE_UPGRADE, &path,
-	    &b->err))
+		&b->err))
 		return -1;
 	say(SAY_INFO, "💾 Database before the change saved: %s", path);
 	free(path);
@@ -208,10 +216,11 @@ apply_schema(struct boot *b, int64_t start)
 	    say_count((long long)report.changes, "change", changes),
 	    (long long)(clock_mono() - start));
 	if (report.rejected > 0)
-		say(SAY_WARNING, "⚠️  %s broke a rule of the tables and now "
+		say(SAY_WARNING,
+		    "⚠️  %s broke a rule of the tables and now "
 		    "lie in _jair_rejected_* (nothing was lost; they are in "
-		    "every backup)", say_count(report.rejected, "row",
-		    changes));
+		    "every backup)",
+		    say_count(report.rejected, "row", changes));
 	return EXIT_DONE;
 }
 
@@ -224,13 +233,16 @@ follow_plan(struct boot *b, const struct schema_plan *plan, int64_t start)
 	for (size_t i = 0; i < n; i++)
 		say(SAY_INFO, "   · %s", schema_plan_line(plan, i));
 	if (n > 0 && b->unsaved) {
-		err_set(&b->err, ERR_SCHEMA, "The tables need a change, but "
+		err_set(&b->err, ERR_SCHEMA,
+		    "The tables need a change, but "
 		    "the startup backup failed (%s). Nothing was changed. "
-		    "Solve that first and start again.", b->snapshot.error);
+		    "Solve that first and start again.",
+		    b->snapshot.error);
 		return fail(b, "Schema sync failed!", EXIT_DATABASE);
 	}
 	if (n > 0 && save_before_upgrade(b)) {
-		err_prefix(&b->err, "The tables need a change, but the "
+		err_prefix(&b->err,
+		    "The tables need a change, but the "
 		    "database could not be saved before it");
 		return fail(b, "Schema sync failed!", EXIT_DATABASE);
 	}
@@ -248,7 +260,8 @@ step_schema(struct boot *b)
 	b->step = "schema";
 	say(SAY_INFO, "🔄 Syncing database schema...");
 	if (db_open(&b->db, b->env->db_path, b->fresh ? DB_CREATE : DB_WRITE,
-	    &b->err) || schema_plan(b->db, b->recheck, &plan, &b->err))
+		&b->err) ||
+	    schema_plan(b->db, b->recheck, &plan, &b->err))
 		return fail(b, "Schema sync failed!",
 		    b->err.code == ERR_BUSY ? EXIT_BUSY : EXIT_DATABASE);
 	status = follow_plan(b, plan, start);
@@ -267,8 +280,8 @@ step_statements(struct boot *b)
 	say(SAY_INFO, "🔧 Checking prepared statements...");
 	if (store_check_all(b->db, &count, &b->err))
 		return fail(b, "", EXIT_DATABASE);
-	say(SAY_INFO, "✅ %s compiled", say_count((long long)count,
-	    "statement", statements));
+	say(SAY_INFO, "✅ %s compiled",
+	    say_count((long long)count, "statement", statements));
 	return EXIT_DONE;
 }
 
@@ -282,8 +295,10 @@ say_archive(const struct backup *backup, int64_t ms)
 	    say_count(backup->stats.users, "user", users),
 	    say_count(backup->stats.items, "item", items), (long long)ms);
 	if (backup->withheld)
-		say(SAY_WARNING, "⚠️  It holds no users and no configuration; "
-		    "%s, which may hold some, was kept.", BACKUP_LATEST);
+		say(SAY_WARNING,
+		    "⚠️  It holds no users and no configuration; "
+		    "%s, which may hold some, was kept.",
+		    BACKUP_LATEST);
 	if (backup->stats.odd > 0)
 		say(SAY_WARNING, "⚠️  %s saved as found, the first: %s",
 		    say_count(backup->stats.odd, "odd value", items),
@@ -309,8 +324,10 @@ step_archive(struct boot *b)
 	b->archive.ms = clock_mono() - start;
 	(void)snprintf(b->archive.error, sizeof(b->archive.error), "%.511s",
 	    b->err.msg);
-	say(SAY_WARNING, "⚠️  JSON backup failed (non-critical, "
-	    "continuing...): %s", b->err.msg);
+	say(SAY_WARNING,
+	    "⚠️  JSON backup failed (non-critical, "
+	    "continuing...): %s",
+	    b->err.msg);
 	err_clear(&b->err);
 }
 
@@ -328,8 +345,10 @@ record(struct boot *b)
 		err_clear(&b->err);
 	}
 	if (boot_state_write(b->env->data_dir, "ok", "done", "", &b->err)) {
-		say(SAY_WARNING, "⚠️  The boot's result could not be "
-		    "recorded: %s", b->err.msg);
+		say(SAY_WARNING,
+		    "⚠️  The boot's result could not be "
+		    "recorded: %s",
+		    b->err.msg);
 		err_clear(&b->err);
 	}
 }
@@ -367,7 +386,8 @@ boot(const struct env *env)
 	lock_release(b.lock);
 	if (status == EXIT_DONE) {
 		say(SAY_INFO, RULER);
-		say(SAY_INFO, "🎉 Initialization complete! Starting "
+		say(SAY_INFO,
+		    "🎉 Initialization complete! Starting "
 		    "application...");
 	}
 	return status;

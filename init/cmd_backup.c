@@ -32,15 +32,16 @@ static void
 print(const struct answer *a)
 {
 	(void)printf("%s: %lld users, %lld items, %lld bytes, verified, "
-	    "%lld ms\n", a->backup.name, (long long)a->backup.stats.users,
+		     "%lld ms\n",
+	    a->backup.name, (long long)a->backup.stats.users,
 	    (long long)a->backup.stats.items, (long long)a->run.bytes,
 	    (long long)a->run.ms);
 	if (a->backup.withheld)
 		(void)printf("It is empty; backup_latest.json was kept.\n");
 	if (a->backup.stats.odd > 0)
 		(void)printf("%lld odd values were saved as found, the first: "
-		    "%s\n", (long long)a->backup.stats.odd,
-		    a->backup.stats.first_odd);
+			     "%s\n",
+		    (long long)a->backup.stats.odd, a->backup.stats.first_odd);
 }
 
 /* Make the archive and keep a record of how it went. */
@@ -60,8 +61,10 @@ make(const struct env *env, struct db *db, struct answer *a, struct err *err)
 		(void)snprintf(a->run.error, sizeof(a->run.error), "%.511s",
 		    err->msg);
 	if (store_run_add(db, &a->run, &unrecorded))
-		(void)fprintf(stderr, "jair-init: The result could not be "
-		    "recorded: %s\n", unrecorded.msg);
+		(void)fprintf(stderr,
+		    "jair-init: The result could not be "
+		    "recorded: %s\n",
+		    unrecorded.msg);
 	return rc;
 }
 

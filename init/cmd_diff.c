@@ -15,19 +15,19 @@
 
 /* One of the two things to compare, as a database of its own. */
 struct side {
-	char *path;			/* what the owner named */
-	char *copy;			/* of a database */
+	char *path; /* what the owner named */
+	char *copy; /* of a database */
 	struct archive *archive;
-	struct scratch *scratch;	/* of an archive */
+	struct scratch *scratch; /* of an archive */
 	char digest[DIGEST_HEX_MAX];
 };
 
 struct answer {
 	struct side side[2];
-	struct json_out *json;		/* where to write, or NULL */
+	struct json_out *json; /* where to write, or NULL */
 	struct db *db;
 	bool equal;
-	int64_t users;			/* how many differ */
+	int64_t users; /* how many differ */
 	struct err err;
 };
 
@@ -79,8 +79,8 @@ open_side(const struct env *env, const char *name, struct side *s,
 	if (house_find(env, name, &s->path, err) ||
 	    house_is_database(s->path, &database, err))
 		return -1;
-	return database ? open_database(env, s, err) :
-	    open_archive(env, s, err);
+	return database ? open_database(env, s, err)
+			: open_archive(env, s, err);
 }
 
 static void
@@ -129,7 +129,9 @@ each_line(void *ctx, const struct user_diff *d)
 	(void)printf("%-24s %10lld %10lld %10lld%s%s\n", d->name,
 	    (long long)d->only_first, (long long)d->only_second,
 	    (long long)d->changed, d->profiles ? "  profile differs" : "",
-	    !d->in_first ? "  not in A" : !d->in_second ? "  not in B" : "");
+	    !d->in_first        ? "  not in A"
+		: !d->in_second ? "  not in B"
+				: "");
 }
 
 static void
@@ -155,8 +157,8 @@ compare(struct call *call, struct answer *a, struct err *err)
 		return -1;
 	if (store_merge_attach(a->db, side_path(&a->side[1]), err) == 0) {
 		if (call->json)
-			rc = command_answer(fill, &a, err) == EXIT_DONE ? 0 :
-			    -1;
+			rc =
+			    command_answer(fill, &a, err) == EXIT_DONE ? 0 : -1;
 		else
 			rc = store_diff(a->db, each_line, a, &a->err);
 		store_merge_detach(a->db);
@@ -167,10 +169,12 @@ compare(struct call *call, struct answer *a, struct err *err)
 		return -1;
 	}
 	if (rc == 0 && !call->json)
-		(void)printf("%s\n", a->equal ? "They hold the same." :
-		    a->users == 0 ? "The users and their lists are the same; "
-		    "the configuration or what was set aside differs." :
-		    "They differ.");
+		(void)printf("%s\n",
+		    a->equal ? "They hold the same."
+			: a->users == 0
+			? "The users and their lists are the same; "
+			  "the configuration or what was set aside differs."
+			: "They differ.");
 	return rc;
 }
 

@@ -10,7 +10,7 @@
 
 struct listing {
 	struct inventory inv;
-	struct db *db;		/* NULL when it cannot be read */
+	struct db *db; /* NULL when it cannot be read */
 };
 
 static const char *const kinds[] = {

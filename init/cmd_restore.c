@@ -17,11 +17,11 @@
 /* One restore under way. */
 struct work {
 	struct call *call;
-	const char *source;	/* the file to restore from */
-	char *saved;		/* name of the snapshot made before it */
+	const char *source; /* the file to restore from */
+	char *saved; /* name of the snapshot made before it */
 	struct restore_report report;
-	bool snapshot;		/* the source is one */
-	bool done;		/* something was changed */
+	bool snapshot; /* the source is one */
+	bool done; /* something was changed */
 };
 
 static void
@@ -70,9 +70,9 @@ static void
 print_row(const char *name, const struct merge_counts *c, int64_t refused)
 {
 	(void)printf("%-24s %8lld %8lld %8lld %8lld %10lld %8lld\n", name,
-	    (long long)c->inserted, (long long)c->updated,
-	    (long long)c->kept, (long long)c->removed,
-	    (long long)c->unresolved, (long long)refused);
+	    (long long)c->inserted, (long long)c->updated, (long long)c->kept,
+	    (long long)c->removed, (long long)c->unresolved,
+	    (long long)refused);
 }
 
 static void
@@ -96,7 +96,8 @@ print(const struct work *w)
 		(void)printf("Restored from %s.\n", w->source);
 	if (w->saved != NULL)
 		(void)printf("The database as it was: %s\n"
-		    "To undo this: jair-init restore --undo\n", w->saved);
+			     "To undo this: jair-init restore --undo\n",
+		    w->saved);
 }
 
 /* Ask on a terminal; elsewhere the caller has decided already. */
@@ -108,8 +109,10 @@ confirm(struct call *call, const char *question, bool must, struct err *err)
 	if (call->yes || (!must && !isatty(STDIN_FILENO)))
 		return 0;
 	if (!isatty(STDIN_FILENO))
-		return err_set(err, ERR_USAGE, "%s Nothing was changed. Say "
-		    "--yes if you want that.", question);
+		return err_set(err, ERR_USAGE,
+		    "%s Nothing was changed. Say "
+		    "--yes if you want that.",
+		    question);
 	(void)fprintf(stderr, "%s Go on? [y/N] ", question);
 	if (fgets(answer, sizeof(answer), stdin) != NULL &&
 	    (answer[0] == 'y' || answer[0] == 'Y'))
@@ -141,8 +144,10 @@ record(struct work *w, int64_t start)
 		    path_base(w->saved));
 	if (db_open(&db, w->call->env->db_path, DB_WRITE, &err) ||
 	    store_run_add(db, &run, &err))
-		(void)fprintf(stderr, "jair-init: The result could not be "
-		    "recorded: %s\n", err.msg);
+		(void)fprintf(stderr,
+		    "jair-init: The result could not be "
+		    "recorded: %s\n",
+		    err.msg);
 	db_free(db);
 }
 
@@ -150,8 +155,9 @@ static int
 apply(struct work *w, struct archive *a, struct db *db, struct err *err)
 {
 	const struct restore_options o = {
-		.users = w->call->users_count > 0 ?
-		    (const char *const *)w->call->users : NULL,
+		.users = w->call->users_count > 0
+		    ? (const char *const *)w->call->users
+		    : NULL,
 		.users_count = w->call->users_count,
 		.replace = w->call->replace,
 		.config = w->call->config,
@@ -178,15 +184,19 @@ warn(struct work *w, const struct archive_info *info, struct err *err)
 	if (info->warnings_total > info->warnings_count && !w->call->json)
 		(void)fprintf(stderr, "and %llu more\n",
 		    (unsigned long long)(info->warnings_total -
-		    info->warnings_count));
+			info->warnings_count));
 	if (w->call->dry_run)
 		return 0;
 	if (info->integrity == ARCHIVE_CHANGED)
-		return confirm(w->call, "This archive was changed since it "
-		    "was written.", true, err);
+		return confirm(w->call,
+		    "This archive was changed since it "
+		    "was written.",
+		    true, err);
 	if (w->call->replace)
-		return confirm(w->call, "The lists of these users will be "
-		    "those of the archive, and no others.", false, err);
+		return confirm(w->call,
+		    "The lists of these users will be "
+		    "those of the archive, and no others.",
+		    false, err);
 	return 0;
 }
 
@@ -239,13 +249,17 @@ from_snapshot(struct work *w, struct err *err)
 	int rc = -1;
 
 	if (w->call->users_count > 0 || w->call->replace || w->call->config)
-		return err_set(err, ERR_USAGE, "%s is a snapshot: it comes "
+		return err_set(err, ERR_USAGE,
+		    "%s is a snapshot: it comes "
 		    "back whole, so --user, --replace and --config have no "
-		    "meaning.", w->source);
+		    "meaning.",
+		    w->source);
 	if (w->call->dry_run)
 		return house_verify_snapshot(w->source, NULL, err);
-	if (confirm(w->call, "The whole database will be that of the "
-	    "snapshot.", false, err) ||
+	if (confirm(w->call,
+		"The whole database will be that of the "
+		"snapshot.",
+		false, err) ||
 	    house_stop_serving(env, &serving, err))
 		return -1;
 	if (save_live(w, err) == 0)
@@ -291,13 +305,12 @@ run(struct work *w, struct err *err)
 
 	if (house_lock(call->env, &lock, err))
 		return -1;
-	if (call->undo ? find_undo(call->env, &path, err) :
-	    house_find(call->env, call->argv[0], &path, err))
+	if (call->undo ? find_undo(call->env, &path, err)
+		       : house_find(call->env, call->argv[0], &path, err))
 		goto out;
 	w->source = path;
 	if (house_is_database(path, &w->snapshot, err) == 0)
-		rc = w->snapshot ? from_snapshot(w, err) :
-		    from_archive(w, err);
+		rc = w->snapshot ? from_snapshot(w, err) : from_archive(w, err);
 	if (rc == 0 && call->json)
 		rc = command_answer(fill, w, err) == EXIT_DONE ? 0 : -1;
 	else if (rc == 0)
@@ -315,7 +328,8 @@ cmd_restore(struct call *call, struct err *err)
 	int rc;
 
 	if (call->undo != (call->argc == 0)) {
-		err_set(err, ERR_USAGE, "Say what to restore from: a file, a "
+		err_set(err, ERR_USAGE,
+		    "Say what to restore from: a file, a "
 		    "name in the data folder, or --undo.");
 		return EXIT_USAGE;
 	}

@@ -34,7 +34,7 @@ print(const struct answer *a)
 		(void)printf("%s\n", schema_plan_line(a->plan, i));
 	if (n == 0)
 		(void)printf("The tables are in sync; there is nothing to "
-		    "change.\n");
+			     "change.\n");
 	else if (a->applied)
 		(void)printf("Done: %zu changes.\n", n);
 }
@@ -47,7 +47,7 @@ apply(struct call *call, struct db *db, struct err *err)
 	char *saved = NULL;
 
 	if (house_save_before(call->env, db, INVENTORY_PRE_UPGRADE, &saved,
-	    err))
+		err))
 		return -1;
 	if (!call->json)
 		(void)printf("The database as it was: %s\n", saved);
@@ -66,9 +66,10 @@ cmd_schema(struct call *call, struct err *err)
 
 	if (house_lock(call->env, &lock, err) ||
 	    db_open(&db, call->env->db_path, call->apply ? DB_WRITE : DB_READ,
-	    err) || schema_plan(db, false, &plan, err) ||
+		err) ||
+	    schema_plan(db, false, &plan, err) ||
 	    (call->apply && schema_plan_count(plan) > 0 &&
-	    apply(call, db, err)))
+		apply(call, db, err)))
 		status = command_failed(err);
 	a.plan = plan;
 	if (status == EXIT_DONE && call->json)

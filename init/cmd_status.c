@@ -14,11 +14,11 @@ struct report {
 	const struct env *env;
 	struct boot_state boot;
 	bool boot_known;
-	bool database;		/* it can be read and its tables are in sync */
+	bool database; /* it can be read and its tables are in sync */
 	uint64_t bytes;
 	struct run snapshot, archive;
 	bool has_snapshot, has_archive;
-	char problem[1024];	/* the first thing that is not well */
+	char problem[1024]; /* the first thing that is not well */
 };
 
 static void
@@ -70,13 +70,16 @@ look(struct report *r)
 	struct err err = { 0 };
 
 	if (boot_state_read(r->env->data_dir, &r->boot, &err)) {
-		note(r, err.code == ERR_MISSING ?
-		    "No start has ended here yet." : err.msg);
+		note(r,
+		    err.code == ERR_MISSING ? "No start has ended here yet."
+					    : err.msg);
 	} else {
 		r->boot_known = true;
 		if (strcmp(r->boot.state, "ok") != 0)
-			note(r, r->boot.message[0] != '\0' ?
-			    r->boot.message : "A start has not ended.");
+			note(r,
+			    r->boot.message[0] != '\0'
+				? r->boot.message
+				: "A start has not ended.");
 	}
 	if (path_size(r->env->db_path, &r->bytes, &err) ||
 	    db_open(&db, r->env->db_path, DB_READ, &err)) {
@@ -88,8 +91,7 @@ look(struct report *r)
 }
 
 static void
-fill_run(struct json_out *j, const char *key, const struct run *run,
-    bool found)
+fill_run(struct json_out *j, const char *key, const struct run *run, bool found)
 {
 	if (!found) {
 		json_out_null(j, key);

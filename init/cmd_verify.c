@@ -22,8 +22,8 @@ fill(struct json_out *j, const void *ctx)
 	json_out_string(j, "kind", a->snapshot ? "snapshot" : "archive");
 	json_out_bool(j, "ok", true);
 	if (a->snapshot) {
-		json_out_int(j, "findings", a->findings.indexes +
-		    a->findings.constraints);
+		json_out_int(j, "findings",
+		    a->findings.indexes + a->findings.constraints);
 		return;
 	}
 	json_out_string(j, "form", a->archive.form);
@@ -35,8 +35,7 @@ fill(struct json_out *j, const void *ctx)
 	json_out_int(j, "refused", a->archive.refused);
 	json_out_bool(j, "config", a->archive.has_config);
 	if (a->archive.content_sha256[0] != '\0')
-		json_out_string(j, "content_sha256",
-		    a->archive.content_sha256);
+		json_out_string(j, "content_sha256", a->archive.content_sha256);
 }
 
 static void
@@ -51,8 +50,10 @@ print(const struct answer *a)
 		return;
 	}
 	(void)printf("%s: %s, readable to the end, %s; %lld users, %lld items",
-	    a->path, a->archive.form, a->archive.integrity[0] == 'o' ?
-	    "checksums right" : "no checksum (written by an older version)",
+	    a->path, a->archive.form,
+	    a->archive.integrity[0] == 'o'
+		? "checksums right"
+		: "no checksum (written by an older version)",
 	    (long long)a->archive.users, (long long)a->archive.items);
 	if (a->archive.unresolved > 0)
 		(void)printf(", %lld titles without an id",
@@ -74,9 +75,11 @@ verify(struct call *call, struct answer *a, struct err *err)
 	    archive_rehearse(a->path, call->env->data_dir, &a->archive, err))
 		return -1;
 	if (a->archive.integrity[0] == 'c')
-		return err_set(err, ERR_CORRUPT, "%s was changed since it was "
+		return err_set(err, ERR_CORRUPT,
+		    "%s was changed since it was "
 		    "written: its checksum is wrong. Everything in it can be "
-		    "read, but it may not be what was saved.", a->path);
+		    "read, but it may not be what was saved.",
+		    a->path);
 	return 0;
 }
 

@@ -12,7 +12,8 @@ static enum exit_status cmd_help(struct call *call, struct err *err);
 static const struct command commands[] = {
 	{ "backup", "[--json]",
 	    "Write an archive of the database now, prove it, and replace\n"
-	    "backup_latest.json by it.\n", 0, 0, cmd_backup },
+	    "backup_latest.json by it.\n",
+	    0, 0, cmd_backup },
 	{ "list", "[--json]",
 	    "List the snapshots and archives in the data folder, the newest\n"
 	    "first, and whether each was verified when it was made.\n",
@@ -21,7 +22,8 @@ static const struct command commands[] = {
 	    "Read a snapshot or an archive (a path, or a name in the data\n"
 	    "folder) from its first byte to its last and check it.\n",
 	    1, 1, cmd_verify },
-	{ "restore", "[--json] FILE|NAME [--user U]... [--replace] [--config]"
+	{ "restore",
+	    "[--json] FILE|NAME [--user U]... [--replace] [--config]"
 	    " [--dry-run] [--yes] | --undo",
 	    "Bring back what an archive of any form holds, or a whole\n"
 	    "snapshot. The database is saved first, and the answer says how\n"
@@ -37,7 +39,8 @@ static const struct command commands[] = {
 	    0, 1, cmd_restore },
 	{ "diff", "[--json] A B",
 	    "Tell what two archives, or an archive and a database, differ\n"
-	    "in, per user.\n", 2, 2, cmd_diff },
+	    "in, per user.\n",
+	    2, 2, cmd_diff },
 	{ "schema", "[--json] --plan|--apply",
 	    "Show what would bring the database's tables to the ones this\n"
 	    "version needs (--plan changes nothing), or do it (--apply, after\n"
@@ -47,8 +50,7 @@ static const struct command commands[] = {
 	    "Tell how the last start ended and when the last snapshot and\n"
 	    "archive were made. Exit status 0: healthy; 4: not.\n",
 	    0, 0, cmd_status },
-	{ "help", "",
-	    "Show this help.\n", 0, 0, cmd_help },
+	{ "help", "", "Show this help.\n", 0, 0, cmd_help },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -59,7 +61,8 @@ command_help(void)
 	size_t count;
 	const struct env_setting *s = env_settings(&count);
 
-	(void)printf("jair-init: save, heal and sync the database of jair, "
+	(void)printf(
+	    "jair-init: save, heal and sync the database of jair, "
 	    "and export it\n\n"
 	    "usage: jair-init                     run the boot sequence\n"
 	    "       jair-init -- COMMAND [ARG...] the same, then exec COMMAND\n"
@@ -67,9 +70,10 @@ command_help(void)
 	for (size_t i = 0; i < COMMANDS; i++)
 		(void)printf("       jair-init %s %s\n", commands[i].name,
 		    commands[i].synopsis);
-	(void)printf("\n`jair-init COMMAND --help` tells more of one. "
-	    "Exit status: 0 done, 1 usage,\n2 environment, 3 database, "
-	    "4 broken data, 5 busy.\n\nSettings (environment):\n");
+	(void)
+	    printf("\n`jair-init COMMAND --help` tells more of one. "
+		   "Exit status: 0 done, 1 usage,\n2 environment, 3 database, "
+		   "4 broken data, 5 busy.\n\nSettings (environment):\n");
 	for (size_t i = 0; i < count; i++)
 		(void)printf("  %-25s %s%s%s%s\n", s[i].name, s[i].help,
 		    *s[i].fallback != '\0' ? " [" : "", s[i].fallback,
@@ -249,8 +253,10 @@ command_run(const struct env *env, int argc, char **argv)
 	int help;
 
 	if (call.command == NULL) {
-		(void)fprintf(stderr, "jair-init: There is no command "
-		    "\"%s\". `jair-init help` lists them.\n", argv[0]);
+		(void)fprintf(stderr,
+		    "jair-init: There is no command "
+		    "\"%s\". `jair-init help` lists them.\n",
+		    argv[0]);
 		return EXIT_USAGE;
 	}
 	if ((call.users = calloc((size_t)argc, sizeof(*call.users))) == NULL)
@@ -258,9 +264,8 @@ command_run(const struct env *env, int argc, char **argv)
 	help = read_options(&call, argc, argv, &err);
 	if (help == 1) {
 		free(call.users);
-		(void)printf("usage: jair-init %s %s\n\n%s",
-		    call.command->name, call.command->synopsis,
-		    call.command->help);
+		(void)printf("usage: jair-init %s %s\n\n%s", call.command->name,
+		    call.command->synopsis, call.command->help);
 		return EXIT_DONE;
 	}
 	if (help == 0)

@@ -11,22 +11,22 @@
 struct call {
 	const struct env *env;
 	const struct command *command;
-	bool json;		/* --json: the answer is one JSON object */
-	bool plan;		/* schema --plan */
-	bool apply;		/* schema --apply */
-	bool replace, config, dry_run, yes, undo;	/* restore's */
-	char **users;		/* restore --user, each */
+	bool json; /* --json: the answer is one JSON object */
+	bool plan; /* schema --plan */
+	bool apply; /* schema --apply */
+	bool replace, config, dry_run, yes, undo; /* restore's */
+	char **users; /* restore --user, each */
 	size_t users_count;
-	int argc;		/* operands */
+	int argc; /* operands */
 	char **argv;
 };
 
 /* A row of the table of commands. */
 struct command {
 	const char *name;
-	const char *synopsis;	/* what follows the name */
-	const char *help;	/* whole lines for people */
-	int min_args, max_args;	/* operands */
+	const char *synopsis; /* what follows the name */
+	const char *help; /* whole lines for people */
+	int min_args, max_args; /* operands */
 	enum exit_status (*run)(struct call *call, struct err *err);
 };
 

@@ -82,7 +82,8 @@ house_check_space(const struct env *env, struct err *err)
 	    space_needed(env, &need, err))
 		return -1;
 	if (have < need)
-		say(SAY_WARNING, "⚠️  Little space in %s: %s are free, a start "
+		say(SAY_WARNING,
+		    "⚠️  Little space in %s: %s are free, a start "
 		    "may need %s. Make room, so that backups can be written.",
 		    env->data_dir, str_size(have, have_text),
 		    str_size(need, need_text));
@@ -109,8 +110,8 @@ house_make_private(const struct env *env)
 	struct err ignored;
 
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
-		char *path = str_printf(&ignored, "%s%s", env->db_path,
-		    tails[i]);
+		char *path =
+		    str_printf(&ignored, "%s%s", env->db_path, tails[i]);
 
 		if (path != NULL)
 			make_private(path);
@@ -168,18 +169,21 @@ house_say_backups(const struct env *env)
 		return;
 	say(SAY_WARNING, "⚠️  But there are backups in %s:", env->data_dir);
 	(void)say_inventory(env);
-	say(SAY_INFO, "   To go on from one: stop jair, then "
-	    "cp %s/%s %s and start it again.", env->data_dir,
-	    INVENTORY_SNAPSHOT, env->db_path);
+	say(SAY_INFO,
+	    "   To go on from one: stop jair, then "
+	    "cp %s/%s %s and start it again.",
+	    env->data_dir, INVENTORY_SNAPSHOT, env->db_path);
 }
 
 void
 house_say_choices(const struct env *env)
 {
-	say(SAY_ERROR, "   Nothing was changed, and no backup was touched. "
+	say(SAY_ERROR,
+	    "   Nothing was changed, and no backup was touched. "
 	    "Stop jair and move the damaged file away:");
 	say(SAY_INFO, "     mv %s %s.damaged", env->db_path, env->db_path);
-	say(SAY_INFO, "   then bring back the startup backup and start "
+	say(SAY_INFO,
+	    "   then bring back the startup backup and start "
 	    "again:");
 	say(SAY_INFO, "     cp %s/%s %s", env->data_dir, INVENTORY_SNAPSHOT,
 	    env->db_path);
@@ -209,8 +213,10 @@ house_open_synced(const struct env *env, struct db **db, struct err *err)
 	schema_plan_free(plan);
 	if (changes == 0)
 		return 0;
-	err_set(err, ERR_SCHEMA, "The tables of %s are not in sync. Start "
-	    "jair again, or run `jair-init schema --apply`.", env->db_path);
+	err_set(err, ERR_SCHEMA,
+	    "The tables of %s are not in sync. Start "
+	    "jair again, or run `jair-init schema --apply`.",
+	    env->db_path);
 fail:
 	db_free(*db);
 	*db = NULL;
@@ -229,8 +235,8 @@ house_save_before(const struct env *env, struct db *db, const char *what,
 	do {
 		err_clear(err);
 		free(*path);
-		*path = str_printf(err, "%s/%s_%s", env->data_dir,
-		    what, clock_stamp(now, stamp));
+		*path = str_printf(err, "%s/%s_%s", env->data_dir, what,
+		    clock_stamp(now, stamp));
 		if (*path == NULL)
 			return -1;
 		rc = snapshot_save(db, *path, err);
@@ -247,8 +253,8 @@ int
 house_find(const struct env *env, const char *name, char **path,
     struct err *err)
 {
-	char *in_data = strchr(name, '/') == NULL ?
-	    house_path(env, name, err) : NULL;
+	char *in_data =
+	    strchr(name, '/') == NULL ? house_path(env, name, err) : NULL;
 
 	*path = NULL;
 	if (in_data != NULL && path_exists(in_data))
@@ -259,9 +265,10 @@ house_find(const struct env *env, const char *name, char **path,
 		return 0;
 	if (path_exists(name))
 		return (*path = str_dup(name, err)) != NULL ? 0 : -1;
-	return err_set(err, ERR_MISSING, "There is no file %s, neither here "
-	    "nor in %s. `jair-init list` shows what there is.", name,
-	    env->data_dir);
+	return err_set(err, ERR_MISSING,
+	    "There is no file %s, neither here "
+	    "nor in %s. `jair-init list` shows what there is.",
+	    name, env->data_dir);
 }
 
 int
@@ -309,7 +316,8 @@ house_stop_serving(const struct env *env, int *fd, struct err *err)
 		return -1;
 	rc = lock_take(path, LOCK_EXCLUSIVE, 0, fd, err);
 	if (rc != 0 && err->code == ERR_BUSY)
-		err_set(err, ERR_BUSY, "jair-api is running and uses the "
+		err_set(err, ERR_BUSY,
+		    "jair-api is running and uses the "
 		    "database. Stop jair-api first, then try again.");
 	free(path);
 	return rc;
@@ -344,7 +352,7 @@ int
 house_leftovers(const struct env *env, struct err *err)
 {
 	static const char *const tails[] = { "-journal", "-wal", "-shm" };
-	int known = -1;		/* not asked yet */
+	int known = -1; /* not asked yet */
 	int rc = 0;
 
 	for (size_t i = 0; i < 3 && rc == 0; i++) {
@@ -359,11 +367,12 @@ house_leftovers(const struct env *env, struct err *err)
 			known = copied;
 			if (copied && rc == 0 &&
 			    (rc = quarantine_move(env->data_dir, path, &where,
-			    err)) == 0)
-				say(SAY_WARNING, "⚠️  %s is a copied-back "
+				 err)) == 0)
+				say(SAY_WARNING,
+				    "⚠️  %s is a copied-back "
 				    "startup backup; %s belonged to the former "
-				    "file and now lies in %s", env->db_path,
-				    path, where);
+				    "file and now lies in %s",
+				    env->db_path, path, where);
 		}
 		free(where);
 		free(path);

@@ -24,8 +24,8 @@ boot_and_launch(const struct env *env, char **command)
 	(void)execvp(command[0], command);
 	(void)fprintf(stderr, "jair-init: Cannot start %s: %s\n", command[0],
 	    strerror(errno));
-	return errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_FOUND :
-	    EXIT_NOT_EXECUTABLE;
+	return errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_FOUND
+						   : EXIT_NOT_EXECUTABLE;
 }
 
 /* What needs no environment. */
@@ -48,8 +48,10 @@ without_environment(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (argv[1][0] == '-' && strcmp(argv[1], "--") != 0) {
-		(void)fprintf(stderr, "jair-init: Unknown option %s. "
-		    "`jair-init help` lists what there is.\n", argv[1]);
+		(void)fprintf(stderr,
+		    "jair-init: Unknown option %s. "
+		    "`jair-init help` lists what there is.\n",
+		    argv[1]);
 		return EXIT_USAGE;
 	}
 	return -1;

@@ -14,15 +14,41 @@
 #include "schema_sql.h"
 
 #define TEXT_MAX 1024
-#define STRIDE 7919	/* a prime that divides no number of media here */
+#define STRIDE 7919 /* a prime that divides no number of media here */
 #define DAY_MS INT64_C(86400000)
-#define FIRST_MS INT64_C(1577836800000)	/* 2020-01-01 */
+#define FIRST_MS INT64_C(1577836800000) /* 2020-01-01 */
 
 static const char *const words[] = {
-	"winter", "silent", "machine", "daughter", "orbit", "glass", "river",
-	"Straße", "König", "übermorgen", "lumière", "été", "garçon", "kevät",
-	"äiti", "yö", "東京", "物語", "рассвет", "море", "the", "of", "last",
-	"and", "house", "\"memory\"", "letters", "storm", "🎬", "empire",
+	"winter",
+	"silent",
+	"machine",
+	"daughter",
+	"orbit",
+	"glass",
+	"river",
+	"Straße",
+	"König",
+	"übermorgen",
+	"lumière",
+	"été",
+	"garçon",
+	"kevät",
+	"äiti",
+	"yö",
+	"東京",
+	"物語",
+	"рассвет",
+	"море",
+	"the",
+	"of",
+	"last",
+	"and",
+	"house",
+	"\"memory\"",
+	"letters",
+	"storm",
+	"🎬",
+	"empire",
 };
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
@@ -98,8 +124,7 @@ bind_words(sqlite3_stmt *stmt, int at, int least, int most)
 	(void)sqlite3_bind_text(stmt, at, text, (int)len, SQLITE_TRANSIENT);
 }
 
-__attribute__((format(printf, 3, 4)))
-static void
+__attribute__((format(printf, 3, 4))) static void
 bind_format(sqlite3_stmt *stmt, int at, const char *fmt, ...)
 {
 	char text[TEXT_MAX];
@@ -126,7 +151,8 @@ bind_time(sqlite3_stmt *stmt, int at)
 static void
 add_users(sqlite3 *db, int64_t users)
 {
-	sqlite3_stmt *stmt = prepare(db, "INSERT INTO \"User\""
+	sqlite3_stmt *stmt = prepare(db,
+	    "INSERT INTO \"User\""
 	    " (\"username\", \"createdAt\", \"movieProfile\", \"tvProfile\")"
 	    " VALUES (?1, ?2, ?3, ?4)");
 
@@ -143,7 +169,8 @@ add_users(sqlite3 *db, int64_t users)
 static void
 add_media(sqlite3 *db, int64_t media)
 {
-	sqlite3_stmt *stmt = prepare(db, "INSERT INTO \"Media\""
+	sqlite3_stmt *stmt = prepare(db,
+	    "INSERT INTO \"Media\""
 	    " (\"tmdbId\", \"title\", \"mediaType\", \"posterUrl\","
 	    " \"overview\", \"backdropUrl\", \"voteAverage\", \"language\","
 	    " \"releaseYear\") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
@@ -155,10 +182,9 @@ add_media(sqlite3 *db, int64_t media)
 		bind_format(stmt, 4, "/images/movie_%" PRId64 "_poster.jpg",
 		    i * 7);
 		bind_words(stmt, 5, 2, 16);
-		bind_format(stmt, 6, "https://image.tmdb.org/t/p/w1280/%"
-		    PRId64 "b.jpg", i * 7);
-		(void)sqlite3_bind_double(stmt, 7,
-		    (double)below(10000) / 1000);
+		bind_format(stmt, 6,
+		    "https://image.tmdb.org/t/p/w1280/%" PRId64 "b.jpg", i * 7);
+		(void)sqlite3_bind_double(stmt, 7, (double)below(10000) / 1000);
 		bind_format(stmt, 8, "en");
 		bind_format(stmt, 9, "%d", 1950 + (int)below(77));
 		step(db, stmt);
@@ -173,9 +199,10 @@ add_media(sqlite3 *db, int64_t media)
 static void
 add_items(sqlite3 *db, int64_t users, int64_t items, int64_t media)
 {
-	static const char *const status[] =
-	    { "WATCHED", "WATCHED", "WATCHED", "WATCHLIST", "BLOCKED" };
-	sqlite3_stmt *stmt = prepare(db, "INSERT INTO \"UserMedia\""
+	static const char *const status[] = { "WATCHED", "WATCHED", "WATCHED",
+		"WATCHLIST", "BLOCKED" };
+	sqlite3_stmt *stmt = prepare(db,
+	    "INSERT INTO \"UserMedia\""
 	    " (\"userId\", \"mediaId\", \"status\", \"updatedAt\","
 	    " \"addedAt\") VALUES (?1, ?2, ?3, ?4, ?4)");
 
@@ -208,12 +235,12 @@ main(int argc, char **argv)
 	media = items + items / 4 + 1;
 	while (media % STRIDE == 0)
 		media++;
-	if (users < 1 || items < 0 ||
-	    sqlite3_open(argv[1], &db) != SQLITE_OK)
+	if (users < 1 || items < 0 || sqlite3_open(argv[1], &db) != SQLITE_OK)
 		fail(db, argv[1]);
 	run(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN");
 	run(db, schema_sql);
-	run(db, "INSERT INTO \"SystemConfig\" (\"id\", \"jellyfinUrl\","
+	run(db,
+	    "INSERT INTO \"SystemConfig\" (\"id\", \"jellyfinUrl\","
 	    " \"isConfigured\") VALUES (1, 'http://127.0.0.1:8096', 1)");
 	add_users(db, users);
 	add_media(db, media);

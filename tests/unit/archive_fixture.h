@@ -45,9 +45,8 @@ fixture_path(const char *name)
 static inline int
 fixture_free(void **state)
 {
-	static const char *const names[] =
-	    { "a.db", "b.db", "a.db-journal", "b.db-journal", "a.json",
-	    "b.json", "c.json" };
+	static const char *const names[] = { "a.db", "b.db", "a.db-journal",
+		"b.db-journal", "a.json", "b.json", "c.json" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -40,8 +40,8 @@ fill(struct db *db, int users, int items)
 	    " SELECT i / %d + 1, i %% %d + 1, CASE i %% 4 WHEN 0 THEN"
 	    " 'WATCHLIST' ELSE 'WATCHED' END, 1700000000000 + i * 7919"
 	    " %% 1000003, 1700000000000 + i * 7919 %% 1000003 FROM n;"
-	    "COMMIT", users, items / users, items - 1, items / users,
-	    items / users);
+	    "COMMIT",
+	    users, items / users, items - 1, items / users, items / users);
 	fixture_exec(db, sql);
 }
 

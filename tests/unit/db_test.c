@@ -18,7 +18,7 @@
 #include "core/clock.h"
 #include "core/db.h"
 #include "core/path.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/folder.h"
 
 static int64_t
 int_of(struct db *db, const char *sql)
@@ -64,10 +64,11 @@ close_db(struct db *db)
 static const char *
 make_sample(const char *name)
 {
-	const char *path = scratch_path(name);
+	const char *path = folder_path(name);
 	struct db *db = open_db(path, DB_CREATE);
 
-	exec(db, "CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT);"
+	exec(db,
+	    "CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT);"
 	    "CREATE INDEX t_word ON t (word);"
 	    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
 	    "LIMIT 2000) INSERT INTO t SELECT i, 'word number ' || i FROM n");
@@ -93,7 +94,7 @@ open_code(const char *path, enum db_mode mode)
 static void
 db_open_creates_only_when_told(void **state)
 {
-	const char *path = scratch_path("dev.db");
+	const char *path = folder_path("dev.db");
 
 	(void)state;
 	assert_int_equal(open_code(path, DB_READ), ERR_MISSING);
@@ -102,7 +103,7 @@ db_open_creates_only_when_told(void **state)
 	assert_int_equal(open_code(path, DB_CREATE), ERR_NONE);
 	assert_int_equal(open_code(path, DB_READ), ERR_NONE);
 	assert_int_equal(open_code(path, DB_WRITE), ERR_NONE);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
@@ -112,26 +113,26 @@ db_open_makes_private_files_under_any_umask(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		const char *path = scratch_path("dev.db");
+		const char *path = folder_path("dev.db");
 		mode_t old = umask(masks[i]);
 		struct db *db = open_db(path, DB_CREATE);
 
 		exec(db, "BEGIN IMMEDIATE; CREATE TABLE t (a)");
 		(void)umask(old);
-		assert_int_equal(scratch_mode(path), 0600);
-		if (path_exists(scratch_path("dev.db-journal")))
-			assert_int_equal(scratch_mode(
-			    scratch_path("dev.db-journal")), 0600);
+		assert_int_equal(folder_mode(path), 0600);
+		if (path_exists(folder_path("dev.db-journal")))
+			assert_int_equal(
+			    folder_mode(folder_path("dev.db-journal")), 0600);
 		exec(db, "COMMIT");
 		close_db(db);
-		scratch_clean();
+		folder_clean();
 	}
 }
 
 static void
 db_open_sets_the_hardened_options(void **state)
 {
-	struct db *db = open_db(scratch_path("dev.db"), DB_CREATE);
+	struct db *db = open_db(folder_path("dev.db"), DB_CREATE);
 	struct err err = { 0 };
 	int on = -1;
 
@@ -141,34 +142,40 @@ db_open_sets_the_hardened_options(void **state)
 	assert_int_equal(int_of(db, "PRAGMA synchronous"), 3);
 	assert_int_equal(int_of(db, "PRAGMA cell_size_check"), 1);
 	assert_int_equal(int_of(db, "PRAGMA mmap_size"), 0);
-	assert_int_equal(int_of(db, "SELECT journal_mode = 'truncate' FROM "
-	    "pragma_journal_mode"), 1);
+	assert_int_equal(int_of(db,
+			     "SELECT journal_mode = 'truncate' FROM "
+			     "pragma_journal_mode"),
+	    1);
 	assert_int_equal(sqlite3_db_config(db_handle(db),
-	    SQLITE_DBCONFIG_DEFENSIVE, -1, &on), SQLITE_OK);
+			     SQLITE_DBCONFIG_DEFENSIVE, -1, &on),
+	    SQLITE_OK);
 	assert_int_equal(on, 1);
 	assert_int_equal(db_exec(db, "SELECT \"no such column\"", &err), -1);
-	assert_int_equal(db_exec(db, "PRAGMA writable_schema=ON;"
-	    "DELETE FROM sqlite_schema", &err), -1);
+	assert_int_equal(db_exec(db,
+			     "PRAGMA writable_schema=ON;"
+			     "DELETE FROM sqlite_schema",
+			     &err),
+	    -1);
 	assert_int_equal(db_exec(db, "SELECT load_extension('x')", &err), -1);
 	close_db(db);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
 db_open_of_no_database_is_corrupt(void **state)
 {
-	const char *path = scratch_path("dev.db");
+	const char *path = folder_path("dev.db");
 	char text[5000];
 
 	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	scratch_write(path, text);
+	folder_write(path, text);
 	assert_int_equal(open_code(path, DB_READ), ERR_CORRUPT);
 	assert_int_equal(open_code(path, DB_WRITE), ERR_CORRUPT);
 	assert_int_equal(open_code(path, DB_CREATE), ERR_CORRUPT);
-	assert_int_not_equal(open_code(scratch_make(), DB_READ), ERR_NONE);
-	scratch_clean();
+	assert_int_not_equal(open_code(folder_make(), DB_READ), ERR_NONE);
+	folder_clean();
 }
 
 static void
@@ -177,7 +184,7 @@ db_open_for_reading_never_writes(void **state)
 	const char *path = make_sample("dev.db");
 	size_t len;
 	size_t len2;
-	char *before = scratch_read(path, &len);
+	char *before = folder_read(path, &len);
 	struct db *db = open_db(path, DB_READ);
 	struct err err = { 0 };
 	char *after;
@@ -189,12 +196,12 @@ db_open_for_reading_never_writes(void **state)
 	assert_int_equal(db_exec(db, "PRAGMA user_version=5", &err), -1);
 	assert_int_equal(int_of(db, "SELECT count(*) FROM t"), 2000);
 	close_db(db);
-	after = scratch_read(path, &len2);
+	after = folder_read(path, &len2);
 	assert_int_equal(len, len2);
 	assert_memory_equal(before, after, len);
 	free(before);
 	free(after);
-	scratch_clean();
+	folder_clean();
 }
 
 /* Run  in a child that is killed before it can clean up. */
@@ -224,21 +231,24 @@ db_open_rolls_a_hot_journal_back(void **state)
 	struct db *db;
 
 	(void)state;
-	killed_after(path, "PRAGMA cache_size=1; PRAGMA cache_spill=1;"
+	killed_after(path,
+	    "PRAGMA cache_size=1; PRAGMA cache_spill=1;"
 	    "BEGIN; UPDATE t SET word = 'lost ' || id;");
-	assert_true(path_exists(scratch_path("dev.db-journal")));
+	assert_true(path_exists(folder_path("dev.db-journal")));
 	db = open_db(path, DB_READ);
-	assert_int_equal(int_of(db, "SELECT count(*) FROM t WHERE word LIKE "
-	    "'word number %'"), 2000);
+	assert_int_equal(int_of(db,
+			     "SELECT count(*) FROM t WHERE word LIKE "
+			     "'word number %'"),
+	    2000);
 	close_db(db);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
 db_copy_of_a_wal_source_is_a_plain_file(void **state)
 {
 	const char *path = make_sample("dev.db");
-	const char *to = scratch_path("copy.db");
+	const char *to = folder_path("copy.db");
 	struct err err = { 0 };
 	struct db *from;
 	struct db *copy;
@@ -248,29 +258,30 @@ db_copy_of_a_wal_source_is_a_plain_file(void **state)
 	char *data;
 
 	(void)state;
-	killed_after(path, "PRAGMA journal_mode=WAL;"
+	killed_after(path,
+	    "PRAGMA journal_mode=WAL;"
 	    "INSERT INTO t VALUES (5000, 'in the wal')");
-	before = scratch_read(path, &len);
+	before = folder_read(path, &len);
 	from = open_db(path, DB_READ);
 	copy = open_db(to, DB_CREATE);
 	assert_int_equal(db_copy(from, copy, &err), 0);
 	close_db(copy);
 	close_db(from);
-	data = scratch_read(to, NULL);
+	data = folder_read(to, NULL);
 	assert_int_equal(data[18], 1);
 	assert_int_equal(data[19], 1);
 	free(data);
-	assert_false(path_exists(scratch_path("copy.db-wal")));
+	assert_false(path_exists(folder_path("copy.db-wal")));
 	copy = open_db(to, DB_READ);
 	assert_int_equal(int_of(copy, "SELECT count(*) FROM t"), 2001);
 	close_db(copy);
 	/* The source's own bytes stay: its -wal is read, not merged. */
-	data = scratch_read(path, &len2);
+	data = folder_read(path, &len2);
 	assert_int_equal(len, len2);
 	assert_memory_equal(before, data, len);
 	free(before);
 	free(data);
-	scratch_clean();
+	folder_clean();
 }
 
 /* A child that moves amounts between two rows until it is killed. */
@@ -287,10 +298,12 @@ writer(const char *path)
 			_exit(1);
 		(void)sqlite3_busy_timeout(h, 10000);
 		for (;;) {
-			(void)sqlite3_exec(h, "BEGIN IMMEDIATE;"
+			(void)sqlite3_exec(h,
+			    "BEGIN IMMEDIATE;"
 			    "UPDATE a SET v = v + 1 WHERE id = 1;"
 			    "UPDATE a SET v = v - 1 WHERE id = 2;"
-			    "COMMIT", NULL, NULL, NULL);
+			    "COMMIT",
+			    NULL, NULL, NULL);
 			(void)usleep(500);
 		}
 	}
@@ -306,7 +319,8 @@ db_copy_sees_one_state_while_another_writes(void **state)
 	pid_t pid;
 
 	(void)state;
-	exec(db, "CREATE TABLE a (id INTEGER PRIMARY KEY, v INTEGER);"
+	exec(db,
+	    "CREATE TABLE a (id INTEGER PRIMARY KEY, v INTEGER);"
 	    "INSERT INTO a VALUES (1, 0), (2, 0)");
 	close_db(db);
 	pid = writer(path);
@@ -324,7 +338,7 @@ db_copy_sees_one_state_while_another_writes(void **state)
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	close_db(db);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
@@ -332,7 +346,7 @@ db_copy_of_a_damaged_source_keeps_the_target(void **state)
 {
 	const char *path = make_sample("dev.db");
 	struct err err = { 0 };
-	struct db *to = open_db(scratch_path("to.db"), DB_CREATE);
+	struct db *to = open_db(folder_path("to.db"), DB_CREATE);
 	struct db *from;
 
 	(void)state;
@@ -343,7 +357,7 @@ db_copy_of_a_damaged_source_keeps_the_target(void **state)
 		assert_int_equal(int_of(to, "SELECT a FROM precious"), 1);
 	db_free(from);
 	close_db(to);
-	scratch_clean();
+	folder_clean();
 }
 
 /* Open and check; ERR_NONE when both say the file is sound. */
@@ -365,7 +379,7 @@ db_check_finds_damaged_pages(void **state)
 {
 	const char *path = make_sample("dev.db");
 	size_t len;
-	char *data = scratch_read(path, &len);
+	char *data = folder_read(path, &len);
 	int found = 0;
 
 	(void)state;
@@ -377,7 +391,8 @@ db_check_finds_damaged_pages(void **state)
 		assert_non_null(f);
 		assert_int_equal(fseek(f, (long)at, SEEK_SET), 0);
 		assert_int_equal(fwrite("\xff\xff\xff\xff\xff\xff\xff\xff", 1,
-		    8, f), 8);
+				     8, f),
+		    8);
 		(void)fclose(f);
 		assert_int_equal(check_code(path), ERR_CORRUPT);
 		f = fopen(path, "r+");
@@ -391,7 +406,7 @@ db_check_finds_damaged_pages(void **state)
 	assert_int_equal(truncate(path, 8192), 0);
 	assert_int_equal(check_code(path), ERR_CORRUPT);
 	free(data);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
@@ -406,9 +421,12 @@ db_check_tells_index_findings_from_damage(void **state)
 	(void)state;
 	/* An index that forgets its rows: the schema is changed under it. */
 	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(h, "PRAGMA writable_schema=ON;"
-	    "UPDATE sqlite_schema SET sql = 'CREATE INDEX t_word ON t "
-	    "(word) WHERE id > 10' WHERE name = 't_word';", NULL, NULL, NULL),
+	assert_int_equal(
+	    sqlite3_exec(h,
+		"PRAGMA writable_schema=ON;"
+		"UPDATE sqlite_schema SET sql = 'CREATE INDEX t_word ON t "
+		"(word) WHERE id > 10' WHERE name = 't_word';",
+		NULL, NULL, NULL),
 	    SQLITE_OK);
 	assert_int_equal(sqlite3_close(h), SQLITE_OK);
 	db = open_db(path, DB_WRITE);
@@ -421,7 +439,7 @@ db_check_tells_index_findings_from_damage(void **state)
 	assert_int_equal(f.indexes, 0);
 	assert_string_equal(f.first, "");
 	close_db(db);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
@@ -435,10 +453,14 @@ db_check_tells_constraints_from_damage(void **state)
 
 	(void)state;
 	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(h, "CREATE TABLE n (a TEXT);"
-	    "INSERT INTO n VALUES (NULL); PRAGMA writable_schema=ON;"
-	    "UPDATE sqlite_schema SET sql = 'CREATE TABLE n (a TEXT NOT "
-	    "NULL)' WHERE name = 'n';", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(h,
+		"CREATE TABLE n (a TEXT);"
+		"INSERT INTO n VALUES (NULL); PRAGMA writable_schema=ON;"
+		"UPDATE sqlite_schema SET sql = 'CREATE TABLE n (a TEXT NOT "
+		"NULL)' WHERE name = 'n';",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
 	assert_int_equal(sqlite3_close(h), SQLITE_OK);
 	db = open_db(path, DB_READ);
 	assert_int_equal(db_check(db, &f, &err), 0);
@@ -446,14 +468,14 @@ db_check_tells_constraints_from_damage(void **state)
 	assert_int_equal(f.constraints, 1);
 	assert_string_equal(f.first, "NULL value in n.a");
 	close_db(db);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
 db_prepare_names_the_statement_that_fails(void **state)
 {
 	static const char *const sql[] = { "SELECT 1", "SELECT word FROM t",
-	    "SELECT word FROM nowhere" };
+		"SELECT word FROM nowhere" };
 	const struct db_table table = { "store_test", sql, 3 };
 	struct db *db = open_db(make_sample("dev.db"), DB_READ);
 	struct db_stmts *stmts = NULL;
@@ -465,7 +487,7 @@ db_prepare_names_the_statement_that_fails(void **state)
 	assert_non_null(strstr(err.msg, "store_test, statement 3"));
 	assert_non_null(strstr(err.msg, "nowhere"));
 	close_db(db);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
@@ -473,7 +495,8 @@ db_stmt_starts_anew_with_nothing_bound(void **state)
 {
 	static const char *const sql[] = {
 		"SELECT id FROM t WHERE id <= ?1 ORDER BY id",
-		"INSERT INTO t (id, word) VALUES (?1, 'x')" };
+		"INSERT INTO t (id, word) VALUES (?1, 'x')"
+	};
 	const struct db_table table = { "store_test", sql, 2 };
 	struct db *db = open_db(make_sample("dev.db"), DB_WRITE);
 	struct db_stmts *stmts = NULL;
@@ -494,7 +517,7 @@ db_stmt_starts_anew_with_nothing_bound(void **state)
 	db_stmts_free(stmts);
 	db_stmts_free(NULL);
 	close_db(db);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
@@ -526,7 +549,7 @@ db_begin_waits_a_finite_time(void **state)
 	db_set_busy_wait(10000);
 	close_db(db);
 	close_db(holder);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
@@ -550,7 +573,7 @@ db_begin_read_sees_one_state(void **state)
 	db_set_busy_wait(10000);
 	close_db(db);
 	close_db(reader);
-	scratch_clean();
+	folder_clean();
 }
 
 static void

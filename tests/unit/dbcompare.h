@@ -45,14 +45,13 @@ static inline int
 dir_teardown(void **state)
 {
 	static const char *const names[] = { "dev.db", "dev.db-journal",
-	    "dev.db-wal", "dev.db-shm", "old.db", "old.db-journal",
-	    "old.db-wal", "old.db-shm" };
+		"dev.db-wal", "dev.db-shm", "old.db", "old.db-journal",
+		"old.db-wal", "old.db-shm" };
 	char path[700];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", test_dir,
-		    names[i]);
+		(void)snprintf(path, sizeof(path), "%s/%s", test_dir, names[i]);
 		(void)unlink(path);
 	}
 	return rmdir(test_dir);
@@ -146,10 +145,12 @@ compare_table(sqlite3 *h, const char *table, const char *skip)
 
 	buf_init(&cells, FILE_MAX);
 	buf_init(&sql, FILE_MAX);
-	buf_addf(&sql, "SELECT name FROM pragma_table_xinfo('%s', 'old') "
-	    "WHERE hidden <> 1", table);
-	assert_int_equal(sqlite3_prepare_v2(h, buf_str(&sql), -1, &stmt,
-	    NULL), SQLITE_OK);
+	buf_addf(&sql,
+	    "SELECT name FROM pragma_table_xinfo('%s', 'old') "
+	    "WHERE hidden <> 1",
+	    table);
+	assert_int_equal(sqlite3_prepare_v2(h, buf_str(&sql), -1, &stmt, NULL),
+	    SQLITE_OK);
 	while (sqlite3_step(stmt) == SQLITE_ROW) {
 		const char *c = (const char *)sqlite3_column_text(stmt, 0);
 
@@ -161,25 +162,34 @@ compare_table(sqlite3 *h, const char *table, const char *skip)
 	}
 	(void)sqlite3_finalize(stmt);
 	buf_reset(&sql);
-	buf_addf(&sql, "SELECT count(*) FROM new.sqlite_schema WHERE name = "
-	    "'_jair_rejected_%s'", table);
+	buf_addf(&sql,
+	    "SELECT count(*) FROM new.sqlite_schema WHERE name = "
+	    "'_jair_rejected_%s'",
+	    table);
 	rejected = raw_int(h, buf_str(&sql));
 	buf_reset(&sql);
-	buf_addf(&sql, "SELECT count(*) FROM (SELECT %s FROM old.\"%s\" "
+	buf_addf(&sql,
+	    "SELECT count(*) FROM (SELECT %s FROM old.\"%s\" "
 	    "EXCEPT SELECT * FROM (SELECT %s FROM new.\"%s\"",
 	    buf_str(&cells), table, buf_str(&cells), table);
 	if (rejected > 0)
-		buf_addf(&sql, " UNION ALL SELECT %s FROM "
-		    "new.\"_jair_rejected_%s\"", buf_str(&cells), table);
+		buf_addf(&sql,
+		    " UNION ALL SELECT %s FROM "
+		    "new.\"_jair_rejected_%s\"",
+		    buf_str(&cells), table);
 	buf_addz(&sql, "))");
 	if (raw_int(h, buf_str(&sql)) != 0)
 		fail_msg("rows of %s are lost or changed", table);
 	buf_reset(&sql);
-	buf_addf(&sql, "SELECT (SELECT count(*) FROM new.\"%s\") - (SELECT "
-	    "count(*) FROM old.\"%s\")", table, table);
+	buf_addf(&sql,
+	    "SELECT (SELECT count(*) FROM new.\"%s\") - (SELECT "
+	    "count(*) FROM old.\"%s\")",
+	    table, table);
 	if (rejected > 0)
-		buf_addf(&sql, " + (SELECT count(*) FROM "
-		    "new.\"_jair_rejected_%s\")", table);
+		buf_addf(&sql,
+		    " + (SELECT count(*) FROM "
+		    "new.\"_jair_rejected_%s\")",
+		    table);
 	assert_true(raw_int(h, buf_str(&sql)) >= 0);
 	buf_free(&sql);
 	buf_free(&cells);
@@ -193,12 +203,18 @@ compare_files(const char *skip)
 	sqlite3_stmt *stmt = NULL;
 	char sql[1500];
 
-	(void)snprintf(sql, sizeof(sql), "ATTACH '%s' AS old; "
-	    "ATTACH '%s' AS new", old_file, db_file);
+	(void)snprintf(sql, sizeof(sql),
+	    "ATTACH '%s' AS old; "
+	    "ATTACH '%s' AS new",
+	    old_file, db_file);
 	raw_exec(h, sql);
-	assert_int_equal(sqlite3_prepare_v2(h, "SELECT name FROM "
-	    "old.sqlite_schema WHERE type = 'table' AND name NOT LIKE "
-	    "'sqlite%'", -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(h,
+		"SELECT name FROM "
+		"old.sqlite_schema WHERE type = 'table' AND name NOT LIKE "
+		"'sqlite%'",
+		-1, &stmt, NULL),
+	    SQLITE_OK);
 	while (sqlite3_step(stmt) == SQLITE_ROW)
 		compare_table(h, (const char *)sqlite3_column_text(stmt, 0),
 		    skip);

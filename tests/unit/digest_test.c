@@ -11,16 +11,22 @@
 #include "core/digest.h"
 
 /* FIPS 180-4 examples and NIST's long vector. */
-static const struct { const char *text; size_t times; const char *hex; }
-vectors[] = {
-	{ "", 1, "e3b0c44298fc1c149afbf4c8996fb924"
+static const struct {
+	const char *text;
+	size_t times;
+	const char *hex;
+} vectors[] = {
+	{ "", 1,
+	    "e3b0c44298fc1c149afbf4c8996fb924"
 	    "27ae41e4649b934ca495991b7852b855" },
-	{ "abc", 1, "ba7816bf8f01cfea414140de5dae2223"
+	{ "abc", 1,
+	    "ba7816bf8f01cfea414140de5dae2223"
 	    "b00361a396177a9cb410ff61f20015ad" },
 	{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1,
 	    "248d6a61d20638b8e5c026930c3e6039"
 	    "a33ce45964ff2167f6ecedd419db06c1" },
-	{ "aaaaaaaaaa", 100000, "cdc76e5c9914fb9281a1c7e284d73e67"
+	{ "aaaaaaaaaa", 100000,
+	    "cdc76e5c9914fb9281a1c7e284d73e67"
 	    "f1809a48a497200e046d39ccc7112cd0" },
 };
 
@@ -35,8 +41,7 @@ digest_hex_agrees_with_the_standard(void **state)
 	assert_non_null(d);
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		for (size_t n = 0; n < vectors[i].times; n++)
-			digest_add(d, vectors[i].text,
-			    strlen(vectors[i].text));
+			digest_add(d, vectors[i].text, strlen(vectors[i].text));
 		assert_int_equal(digest_hex(d, out, &err), 0);
 		assert_string_equal(out, vectors[i].hex);
 	}

@@ -54,14 +54,25 @@ err_set_cuts_what_is_too_long(void **state)
 static void
 err_sys_maps_errno(void **state)
 {
-	static const struct { int errnum; enum err_code code; } rows[] = {
-		{ ENOMEM, ERR_NOMEM }, { ENOSPC, ERR_DISK },
-		{ EDQUOT, ERR_DISK }, { EIO, ERR_DISK }, { EFBIG, ERR_DISK },
-		{ EACCES, ERR_DENIED }, { EPERM, ERR_DENIED },
-		{ EROFS, ERR_DENIED }, { ENOENT, ERR_MISSING },
-		{ ENOTDIR, ERR_MISSING }, { EEXIST, ERR_EXISTS },
-		{ EWOULDBLOCK, ERR_BUSY }, { EBUSY, ERR_BUSY },
-		{ EINVAL, ERR_IO }, { EISDIR, ERR_IO },
+	static const struct {
+		int errnum;
+		enum err_code code;
+	} rows[] = {
+		{ ENOMEM, ERR_NOMEM },
+		{ ENOSPC, ERR_DISK },
+		{ EDQUOT, ERR_DISK },
+		{ EIO, ERR_DISK },
+		{ EFBIG, ERR_DISK },
+		{ EACCES, ERR_DENIED },
+		{ EPERM, ERR_DENIED },
+		{ EROFS, ERR_DENIED },
+		{ ENOENT, ERR_MISSING },
+		{ ENOTDIR, ERR_MISSING },
+		{ EEXIST, ERR_EXISTS },
+		{ EWOULDBLOCK, ERR_BUSY },
+		{ EBUSY, ERR_BUSY },
+		{ EINVAL, ERR_IO },
+		{ EISDIR, ERR_IO },
 	};
 	struct err err = { 0 };
 
@@ -93,11 +104,21 @@ static void
 err_exit_status_is_as_documented(void **state)
 {
 	static const int want[] = {
-		[ERR_NONE] = 0, [ERR_USAGE] = 1, [ERR_NOMEM] = 2,
-		[ERR_DISK] = 2, [ERR_DENIED] = 2, [ERR_MISSING] = 2,
-		[ERR_EXISTS] = 2, [ERR_IO] = 2, [ERR_LIMIT] = 2, [ERR_DB] = 3,
-		[ERR_SCHEMA] = 3, [ERR_NEWER] = 3, [ERR_CORRUPT] = 4,
-		[ERR_FORMAT] = 4, [ERR_BUSY] = 5,
+		[ERR_NONE] = 0,
+		[ERR_USAGE] = 1,
+		[ERR_NOMEM] = 2,
+		[ERR_DISK] = 2,
+		[ERR_DENIED] = 2,
+		[ERR_MISSING] = 2,
+		[ERR_EXISTS] = 2,
+		[ERR_IO] = 2,
+		[ERR_LIMIT] = 2,
+		[ERR_DB] = 3,
+		[ERR_SCHEMA] = 3,
+		[ERR_NEWER] = 3,
+		[ERR_CORRUPT] = 4,
+		[ERR_FORMAT] = 4,
+		[ERR_BUSY] = 5,
 	};
 
 	(void)state;

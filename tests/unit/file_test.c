@@ -19,13 +19,13 @@
 
 #include "core/file.h"
 #include "core/path.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/folder.h"
 
 static void
 assert_file(const char *path, const char *want)
 {
 	size_t len;
-	char *got = scratch_read(path, &len);
+	char *got = folder_read(path, &len);
 
 	assert_int_equal(len, strlen(want));
 	assert_memory_equal(got, want, len);
@@ -36,7 +36,7 @@ static void
 file_write_is_private_under_any_umask(void **state)
 {
 	static const mode_t masks[] = { 0, 022, 077, 0777 };
-	const char *path = scratch_path("f");
+	const char *path = folder_path("f");
 	struct err err = { 0 };
 
 	(void)state;
@@ -46,55 +46,55 @@ file_write_is_private_under_any_umask(void **state)
 
 		(void)umask(old);
 		assert_int_equal(rc, 0);
-		assert_int_equal(scratch_mode(path), 0600);
+		assert_int_equal(folder_mode(path), 0600);
 		assert_file(path, "abc");
-		assert_int_equal(scratch_count(), 1);
+		assert_int_equal(folder_count(), 1);
 	}
-	scratch_clean();
+	folder_clean();
 }
 
 static void
 file_publish_sets_the_mode_of_a_foreign_file(void **state)
 {
-	const char *tmp = scratch_path("t");
+	const char *tmp = folder_path("t");
 	struct err err = { 0 };
 
 	(void)state;
-	scratch_write(tmp, "new");
+	folder_write(tmp, "new");
 	assert_int_equal(chmod(tmp, 0644), 0);
-	assert_int_equal(file_publish(tmp, scratch_path("f"), &err), 0);
-	assert_int_equal(scratch_mode(scratch_path("f")), 0600);
+	assert_int_equal(file_publish(tmp, folder_path("f"), &err), 0);
+	assert_int_equal(folder_mode(folder_path("f")), 0600);
 	assert_false(path_exists(tmp));
-	scratch_clean();
+	folder_clean();
 }
 
 static void
 file_publish_of_a_link_or_nothing_changes_nothing(void **state)
 {
-	const char *path = scratch_path("f");
-	const char *link = scratch_path("link");
+	const char *path = folder_path("f");
+	const char *link = folder_path("link");
 	struct err err = { 0 };
 
 	(void)state;
-	scratch_write(path, "old");
+	folder_write(path, "old");
 	assert_int_equal(symlink("f", link), 0);
 	assert_int_equal(file_publish(link, path, &err), -1);
-	assert_int_equal(file_publish(scratch_path("no"), path, &err), -1);
+	assert_int_equal(file_publish(folder_path("no"), path, &err), -1);
 	assert_int_equal(err.code, ERR_MISSING);
 	assert_file(path, "old");
-	scratch_clean();
+	folder_clean();
 }
 
 static void
 file_publish_new_never_replaces(void **state)
 {
-	const char *path = scratch_path("f");
-	const char *tmp = scratch_path("t");
+	const char *path = folder_path("f");
+	const char *tmp = folder_path("t");
 	struct err err = { 0 };
 
 	(void)state;
-	scratch_write(path, "old");
-	scratch_write(tmp, "new");
+	folder_write(path, "old");
+	folder_write(tmp, "new");
 	assert_int_equal(file_publish_new(tmp, path, &err), -1);
 	assert_int_equal(err.code, ERR_EXISTS);
 	assert_file(path, "old");
@@ -107,8 +107,8 @@ file_publish_new_never_replaces(void **state)
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(file_publish_new(tmp, path, &err), 0);
 	assert_file(path, "new");
-	assert_int_equal(scratch_count(), 1);
-	scratch_clean();
+	assert_int_equal(folder_count(), 1);
+	folder_clean();
 }
 
 /* In a child that may write files of at most  bytes. */
@@ -131,7 +131,7 @@ full_disk(rlim_t limit, const char *path)
 			_exit(2);
 		if (err.code != ERR_DISK || strstr(err.msg, path) == NULL)
 			_exit(3);
-		if (file_copy(scratch_path("big"), path, &err) != -1)
+		if (file_copy(folder_path("big"), path, &err) != -1)
 			_exit(4);
 		_exit(err.code == ERR_DISK ? 0 : 5);
 	}
@@ -143,55 +143,56 @@ full_disk(rlim_t limit, const char *path)
 static void
 file_write_on_a_full_disk_keeps_the_old_file(void **state)
 {
-	const char *path = scratch_path("f");
+	const char *path = folder_path("f");
 	char big[9001];
 	struct err err = { 0 };
 
 	(void)state;
 	memset(big, 'b', sizeof(big) - 1);
 	big[sizeof(big) - 1] = '\0';
-	scratch_write(scratch_path("big"), big);
+	folder_write(folder_path("big"), big);
 	assert_int_equal(file_write(path, "old", 3, &err), 0);
 	full_disk(0, path);
 	full_disk(1, path);
 	full_disk(4096, path);
 	full_disk(8999, path);
 	assert_file(path, "old");
-	assert_int_equal(scratch_count(), 2);
-	scratch_clean();
+	assert_int_equal(folder_count(), 2);
+	folder_clean();
 }
 
 static void
 file_clean_temps_removes_only_ours(void **state)
 {
 	static const char *const keep[] = { "dev.db", "dev.db-journal",
-	    "x.jair-tmp-", "x.jair-tmp-0123456789abcde",
-	    "x.jair-tmp-0123456789abcdefg", "x.jair-tmp-0123456789abcdef0",
-	    "x.jair-tmp-0123456789ABCDEF", "x.tmp-0123456789abcdef",
-	    "x.jair-tmp-0123456789abcdef-other", "jair-tmp-0123456789abcdef" };
+		"x.jair-tmp-", "x.jair-tmp-0123456789abcde",
+		"x.jair-tmp-0123456789abcdefg", "x.jair-tmp-0123456789abcdef0",
+		"x.jair-tmp-0123456789ABCDEF", "x.tmp-0123456789abcdef",
+		"x.jair-tmp-0123456789abcdef-other",
+		"jair-tmp-0123456789abcdef" };
 	static const char *const tails[] = { "", "-journal", "-wal", "-shm" };
 	const size_t n = sizeof(keep) / sizeof(keep[0]);
 	struct err err = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < n; i++)
-		scratch_write(scratch_path(keep[i]), "k");
+		folder_write(folder_path(keep[i]), "k");
 	for (size_t i = 0; i < 4; i++) {
-		char *tmp = file_temp_name(scratch_path("dev.db"), &err);
+		char *tmp = file_temp_name(folder_path("dev.db"), &err);
 		char name[600];
 
 		assert_non_null(tmp);
 		(void)snprintf(name, sizeof(name), "%s%s", tmp, tails[i]);
-		scratch_write(name, "t");
+		folder_write(name, "t");
 		free(tmp);
 	}
-	assert_int_equal(scratch_count(), n + 4);
-	assert_int_equal(file_clean_temps(scratch_make(), &err), 0);
-	assert_int_equal(scratch_count(), n);
+	assert_int_equal(folder_count(), n + 4);
+	assert_int_equal(file_clean_temps(folder_make(), &err), 0);
+	assert_int_equal(folder_count(), n);
 	for (size_t i = 0; i < n; i++)
-		assert_true(path_exists(scratch_path(keep[i])));
-	assert_int_equal(file_clean_temps(scratch_path("no"), &err), -1);
-	scratch_clean();
+		assert_true(path_exists(folder_path(keep[i])));
+	assert_int_equal(file_clean_temps(folder_path("no"), &err), -1);
+	folder_clean();
 }
 
 static void
@@ -201,16 +202,16 @@ file_create_never_opens_what_exists(void **state)
 	int fd = -1;
 
 	(void)state;
-	scratch_write(scratch_path("f"), "old");
-	assert_int_equal(file_create(scratch_path("f"), &fd, &err), -1);
+	folder_write(folder_path("f"), "old");
+	assert_int_equal(file_create(folder_path("f"), &fd, &err), -1);
 	assert_int_equal(err.code, ERR_EXISTS);
-	assert_int_equal(symlink("g", scratch_path("link")), 0);
-	assert_int_equal(file_create(scratch_path("link"), &fd, &err), -1);
-	assert_false(path_exists(scratch_path("g")));
-	assert_int_equal(file_create(scratch_path("h"), &fd, &err), 0);
+	assert_int_equal(symlink("g", folder_path("link")), 0);
+	assert_int_equal(file_create(folder_path("link"), &fd, &err), -1);
+	assert_false(path_exists(folder_path("g")));
+	assert_int_equal(file_create(folder_path("h"), &fd, &err), 0);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	(void)close(fd);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
@@ -220,13 +221,13 @@ file_write_all_reports_a_bad_descriptor(void **state)
 	int fd;
 
 	(void)state;
-	scratch_write(scratch_path("f"), "");
-	fd = open(scratch_path("f"), O_RDONLY);
+	folder_write(folder_path("f"), "");
+	fd = open(folder_path("f"), O_RDONLY);
 	assert_true(fd >= 0);
 	assert_int_equal(file_write_all(fd, "x", 1, "the/file", &err), -1);
 	assert_non_null(strstr(err.msg, "the/file"));
 	(void)close(fd);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
@@ -236,52 +237,52 @@ file_read_stops_at_its_ceiling(void **state)
 	struct buf b;
 
 	(void)state;
-	scratch_write(scratch_path("f"), "12345");
-	assert_int_equal(file_read(scratch_path("f"), 5, &b, &err), 0);
+	folder_write(folder_path("f"), "12345");
+	assert_int_equal(file_read(folder_path("f"), 5, &b, &err), 0);
 	assert_string_equal(buf_str(&b), "12345");
 	buf_free(&b);
-	assert_int_equal(file_read(scratch_path("f"), 4, &b, &err), -1);
+	assert_int_equal(file_read(folder_path("f"), 4, &b, &err), -1);
 	assert_int_equal(err.code, ERR_LIMIT);
 	assert_int_equal(file_read("/dev/zero", 100000, &b, &err), -1);
 	assert_int_equal(err.code, ERR_LIMIT);
-	assert_int_equal(file_read(scratch_path("no"), 4, &b, &err), -1);
+	assert_int_equal(file_read(folder_path("no"), 4, &b, &err), -1);
 	assert_int_equal(err.code, ERR_MISSING);
-	assert_int_equal(file_read(scratch_make(), 4, &b, &err), -1);
-	scratch_clean();
+	assert_int_equal(file_read(folder_make(), 4, &b, &err), -1);
+	folder_clean();
 }
 
 static void
 file_copy_has_blocks_of_its_own(void **state)
 {
-	const char *a = scratch_path("a");
-	const char *b = scratch_path("b");
+	const char *a = folder_path("a");
+	const char *b = folder_path("b");
 	struct stat sa;
 	struct stat sb;
 	struct err err = { 0 };
 
 	(void)state;
-	scratch_write(a, "content");
+	folder_write(a, "content");
 	assert_int_equal(chmod(a, 0644), 0);
-	scratch_write(b, "former");
+	folder_write(b, "former");
 	assert_int_equal(file_copy(a, b, &err), 0);
 	assert_file(b, "content");
-	assert_int_equal(scratch_mode(b), 0600);
+	assert_int_equal(folder_mode(b), 0600);
 	assert_int_equal(stat(a, &sa), 0);
 	assert_int_equal(stat(b, &sb), 0);
 	assert_true(sa.st_ino != sb.st_ino);
-	assert_int_equal(file_copy(scratch_path("no"), b, &err), -1);
+	assert_int_equal(file_copy(folder_path("no"), b, &err), -1);
 	assert_int_equal(err.code, ERR_MISSING);
 	assert_file(b, "content");
-	assert_int_equal(scratch_count(), 2);
-	scratch_clean();
+	assert_int_equal(folder_count(), 2);
+	folder_clean();
 }
 
 /* Files of  bytes that differ at , or nowhere. */
 static bool
 same_when_different_at(size_t len, size_t at)
 {
-	const char *a = scratch_path("a");
-	const char *b = scratch_path("b");
+	const char *a = folder_path("a");
+	const char *b = folder_path("b");
 	char *data = calloc(1, len + 1);
 	struct err err = { 0 };
 	bool same = false;
@@ -313,13 +314,15 @@ file_same_sees_a_difference_anywhere(void **state)
 		assert_false(same_when_different_at(len, len - 1));
 		assert_false(same_when_different_at(len, len / 2));
 	}
-	assert_int_equal(file_write(scratch_path("b"), "x", 1, &err), 0);
-	assert_int_equal(file_same(scratch_path("a"), scratch_path("b"), &same,
-	    &err), 0);
+	assert_int_equal(file_write(folder_path("b"), "x", 1, &err), 0);
+	assert_int_equal(file_same(folder_path("a"), folder_path("b"), &same,
+			     &err),
+	    0);
 	assert_false(same);
-	assert_int_equal(file_same(scratch_path("a"), scratch_path("no"),
-	    &same, &err), -1);
-	scratch_clean();
+	assert_int_equal(file_same(folder_path("a"), folder_path("no"), &same,
+			     &err),
+	    -1);
+	folder_clean();
 }
 
 int

@@ -15,7 +15,7 @@
 
 #include "core/clock.h"
 #include "core/lock.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/folder.h"
 
 /* A child that holds  until it is killed; returns once it does. */
 static pid_t
@@ -54,7 +54,7 @@ release(pid_t pid)
 static void
 lock_take_excludes_other_processes(void **state)
 {
-	const char *path = scratch_path("lock");
+	const char *path = folder_path("lock");
 	struct err err = { 0 };
 	pid_t pid = hold(path, LOCK_EXCLUSIVE);
 	int fd = -1;
@@ -69,13 +69,13 @@ lock_take_excludes_other_processes(void **state)
 	assert_int_equal(lock_take(path, LOCK_EXCLUSIVE, 0, &fd, &err), 0);
 	lock_release(fd);
 	lock_release(-1);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
 lock_take_shares_when_asked(void **state)
 {
-	const char *path = scratch_path("lock");
+	const char *path = folder_path("lock");
 	struct err err = { 0 };
 	pid_t pid = hold(path, LOCK_SHARED);
 	int fd = -1;
@@ -86,13 +86,13 @@ lock_take_shares_when_asked(void **state)
 	assert_int_equal(lock_take(path, LOCK_EXCLUSIVE, 0, &fd, &err), -1);
 	assert_int_equal(err.code, ERR_BUSY);
 	release(pid);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
 lock_take_waits_no_longer_than_told(void **state)
 {
-	const char *path = scratch_path("lock");
+	const char *path = folder_path("lock");
 	struct err err = { 0 };
 	pid_t pid = hold(path, LOCK_EXCLUSIVE);
 	int64_t began = clock_mono();
@@ -104,13 +104,13 @@ lock_take_waits_no_longer_than_told(void **state)
 	assert_true(clock_mono() - began >= 200);
 	assert_true(clock_mono() - began < 30000);
 	release(pid);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
 lock_take_gets_what_is_released_meanwhile(void **state)
 {
-	const char *path = scratch_path("lock");
+	const char *path = folder_path("lock");
 	struct err err = { 0 };
 	pid_t holder = hold(path, LOCK_EXCLUSIVE);
 	pid_t killer = fork();
@@ -124,7 +124,7 @@ lock_take_gets_what_is_released_meanwhile(void **state)
 	lock_release(fd);
 	assert_int_equal(waitpid(killer, NULL, 0), killer);
 	assert_int_equal(waitpid(holder, NULL, 0), holder);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
@@ -135,17 +135,17 @@ lock_take_makes_a_private_close_on_exec_file(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		const char *path = scratch_path("lock");
+		const char *path = folder_path("lock");
 		mode_t old = umask(masks[i]);
 		int fd = -1;
 		int rc = lock_take(path, LOCK_SHARED, 0, &fd, &err);
 
 		(void)umask(old);
 		assert_int_equal(rc, 0);
-		assert_int_equal(scratch_mode(path), 0600);
+		assert_int_equal(folder_mode(path), 0600);
 		assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 		lock_release(fd);
-		scratch_clean();
+		folder_clean();
 	}
 }
 
@@ -156,13 +156,15 @@ lock_take_refuses_a_link_and_a_missing_folder(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(symlink("target", scratch_path("lock")), 0);
-	assert_int_equal(lock_take(scratch_path("lock"), LOCK_SHARED, 0, &fd,
-	    &err), -1);
-	assert_int_equal(lock_take(scratch_path("no/lock"), LOCK_SHARED, 0,
-	    &fd, &err), -1);
+	assert_int_equal(symlink("target", folder_path("lock")), 0);
+	assert_int_equal(lock_take(folder_path("lock"), LOCK_SHARED, 0, &fd,
+			     &err),
+	    -1);
+	assert_int_equal(lock_take(folder_path("no/lock"), LOCK_SHARED, 0, &fd,
+			     &err),
+	    -1);
 	assert_int_equal(err.code, ERR_MISSING);
-	scratch_clean();
+	folder_clean();
 }
 
 int

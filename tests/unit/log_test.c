@@ -62,7 +62,8 @@ log_event_writes_pairs(void **state)
 	    "two words", "none", NULL, NULL);
 	end();
 	/* A NULL value counts as empty, and the pairs end at a NULL key. */
-	assert_string_equal(line, "time=1970-01-01T00:00:00.000Z level=warn "
+	assert_string_equal(line,
+	    "time=1970-01-01T00:00:00.000Z level=warn "
 	    "event=lock_busy path=/data/.jair.lock text=\"two words\" "
 	    "none=\"\"\n");
 }
@@ -76,7 +77,8 @@ log_event_writes_json(void **state)
 	log_event(LOG_ERROR, "x", "a\"b", "c\\d", NULL);
 	log_use_json(false);
 	end();
-	assert_string_equal(line, "{\"time\":\"1970-01-01T00:00:00.000Z\","
+	assert_string_equal(line,
+	    "{\"time\":\"1970-01-01T00:00:00.000Z\","
 	    "\"level\":\"error\",\"event\":\"x\",\"a\\\"b\":\"c\\\\d\"}\n");
 }
 
@@ -86,9 +88,12 @@ log_event_escapes_control_characters(void **state)
 	(void)state;
 	begin();
 	log_event(LOG_INFO, "x", "a", "1\n2\r\t\x1b[31m\x7f", "b",
-	    "\xc2\x9b" "31m \xc3\xa4", "c", "\xff\xfe ok", NULL);
+	    "\xc2\x9b"
+	    "31m \xc3\xa4",
+	    "c", "\xff\xfe ok", NULL);
 	end();
-	assert_non_null(strstr(line, "a=\"1\\u000a2\\u000d\\u0009"
+	assert_non_null(strstr(line,
+	    "a=\"1\\u000a2\\u000d\\u0009"
 	    "\\u001b[31m\\u007f\""));
 	assert_non_null(strstr(line, "b=\"\\u009b31m \xc3\xa4\""));
 	assert_non_null(strstr(line, "c=\"\\u00ff\\u00fe ok\""));
@@ -125,7 +130,7 @@ static void
 log_event_cuts_values_that_are_too_long(void **state)
 {
 	static const char *const pieces[] = { "x", " ", "\"", "\x01",
-	    "\xe2\x82\xac", "\xf0\x9f\x8d\xbf", "\xff", "\xc2\x85" };
+		"\xe2\x82\xac", "\xf0\x9f\x8d\xbf", "\xff", "\xc2\x85" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {

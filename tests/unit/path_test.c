@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "core/path.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/folder.h"
 
 static void
 path_join_puts_one_slash(void **state)
@@ -35,10 +35,15 @@ path_join_puts_one_slash(void **state)
 static void
 path_dir_and_path_base_split(void **state)
 {
-	static const struct { const char *path, *dir, *base; } rows[] = {
-		{ "dev.db", ".", "dev.db" }, { "./dev.db", ".", "dev.db" },
-		{ "/dev.db", "/", "dev.db" }, { "/a/b", "/a", "b" },
-		{ "a/b/", "a/b", "" }, { "", ".", "" },
+	static const struct {
+		const char *path, *dir, *base;
+	} rows[] = {
+		{ "dev.db", ".", "dev.db" },
+		{ "./dev.db", ".", "dev.db" },
+		{ "/dev.db", "/", "dev.db" },
+		{ "/a/b", "/a", "b" },
+		{ "a/b/", "a/b", "" },
+		{ "", ".", "" },
 	};
 	struct err err = { 0 };
 
@@ -61,14 +66,14 @@ path_make_dir_is_private_under_any_umask(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		mode_t old = umask(masks[i]);
-		int rc = path_make_dir(scratch_path("a/b//c/"), &err);
+		int rc = path_make_dir(folder_path("a/b//c/"), &err);
 
 		(void)umask(old);
 		assert_int_equal(rc, 0);
-		assert_int_equal(scratch_mode(scratch_path("a")), 0700);
-		assert_int_equal(scratch_mode(scratch_path("a/b/c")), 0700);
-		assert_int_equal(path_make_dir(scratch_path("a/b"), &err), 0);
-		scratch_clean();
+		assert_int_equal(folder_mode(folder_path("a")), 0700);
+		assert_int_equal(folder_mode(folder_path("a/b/c")), 0700);
+		assert_int_equal(path_make_dir(folder_path("a/b"), &err), 0);
+		folder_clean();
 	}
 }
 
@@ -76,14 +81,14 @@ static void
 path_make_dir_keeps_the_mode_of_a_folder(void **state)
 {
 	struct err err = { 0 };
-	const char *dir = scratch_path("open");
+	const char *dir = folder_path("open");
 
 	(void)state;
 	assert_int_equal(mkdir(dir, 0700), 0);
 	assert_int_equal(chmod(dir, 0755), 0);
 	assert_int_equal(path_make_dir(dir, &err), 0);
-	assert_int_equal(scratch_mode(dir), 0755);
-	scratch_clean();
+	assert_int_equal(folder_mode(dir), 0755);
+	folder_clean();
 }
 
 static void
@@ -92,25 +97,25 @@ path_make_dir_names_what_is_in_the_way(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	scratch_write(scratch_path("file"), "");
-	assert_int_equal(path_make_dir(scratch_path("file"), &err), -1);
+	folder_write(folder_path("file"), "");
+	assert_int_equal(path_make_dir(folder_path("file"), &err), -1);
 	assert_int_equal(err.code, ERR_EXISTS);
-	assert_int_equal(path_make_dir(scratch_path("file/x"), &err), -1);
+	assert_int_equal(path_make_dir(folder_path("file/x"), &err), -1);
 	assert_non_null(strstr(err.msg, "/file"));
 	assert_int_equal(path_make_dir("", &err), -1);
-	scratch_clean();
+	folder_clean();
 }
 
 static void
 path_exists_sees_a_dangling_link(void **state)
 {
-	const char *link = scratch_path("link");
+	const char *link = folder_path("link");
 
 	(void)state;
 	assert_false(path_exists(link));
 	assert_int_equal(symlink("/nowhere/at/all", link), 0);
 	assert_true(path_exists(link));
-	scratch_clean();
+	folder_clean();
 }
 
 static void
@@ -120,17 +125,17 @@ path_size_and_free_space_tell_numbers(void **state)
 	uint64_t n = 0;
 
 	(void)state;
-	scratch_write(scratch_path("f"), "12345");
-	assert_int_equal(path_size(scratch_path("f"), &n, &err), 0);
+	folder_write(folder_path("f"), "12345");
+	assert_int_equal(path_size(folder_path("f"), &n, &err), 0);
 	assert_true(n == 5);
-	assert_int_equal(path_size(scratch_path("g"), &n, &err), -1);
+	assert_int_equal(path_size(folder_path("g"), &n, &err), -1);
 	assert_int_equal(err.code, ERR_MISSING);
 	n = UINT64_MAX;
-	assert_int_equal(path_free_space(scratch_make(), &n, &err), 0);
+	assert_int_equal(path_free_space(folder_make(), &n, &err), 0);
 	assert_true(n < UINT64_MAX);
-	assert_int_equal(path_free_space(scratch_path("g"), &n, &err), -1);
+	assert_int_equal(path_free_space(folder_path("g"), &n, &err), -1);
 	assert_int_equal(err.code, ERR_MISSING);
-	scratch_clean();
+	folder_clean();
 }
 
 int

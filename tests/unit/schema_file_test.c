@@ -7,8 +7,9 @@
 #include "tests/unit/schema_versions.h"
 
 #define LATEST USER_2 MEDIA_4 UM_2 CFG_4
-#define MANY "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM " \
-	"n WHERE i < 5000) INSERT INTO \"Media\"(id, tmdbId, title, " \
+#define MANY                                                                   \
+	"WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM "      \
+	"n WHERE i < 5000) INSERT INTO \"Media\"(id, tmdbId, title, "          \
 	"mediaType) SELECT i, i + 9000, printf('title %d', i), 'movie' FROM n;"
 
 static void
@@ -29,8 +30,9 @@ apply_wal_file_with_an_unmerged_wal(void **state)
 
 	(void)state;
 	h = raw_open(old_file);
-	raw_exec(h, "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;"
-	    LATEST ROWS);
+	raw_exec(h,
+	    "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;" LATEST
+		ROWS);
 	beside(wal, sizeof(wal), old_file, "-wal");
 	beside(copy, sizeof(copy), db_file, "-wal");
 	copy_file(old_file, db_file);
@@ -58,7 +60,8 @@ apply_hot_journal_is_rolled_back_first(void **state)
 	(void)state;
 	file_exec(old_file, LATEST ROWS MANY);
 	h = raw_open(old_file);
-	raw_exec(h, "PRAGMA cache_size=5; PRAGMA cache_spill=5; BEGIN; "
+	raw_exec(h,
+	    "PRAGMA cache_size=5; PRAGMA cache_spill=5; BEGIN; "
 	    "UPDATE \"Media\" SET title = 'half written';"
 	    "DELETE FROM UserMedia;");
 	beside(journal, sizeof(journal), old_file, "-journal");
@@ -218,8 +221,9 @@ apply_failure_names_its_step(void **state)
 {
 	(void)state;
 	/* An index called like a table of ours is in its way. */
-	file_exec(db_file, LATEST "CREATE TABLE t(a); CREATE INDEX Job ON "
-	    "t(a)");
+	file_exec(db_file,
+	    LATEST "CREATE TABLE t(a); CREATE INDEX Job ON "
+		   "t(a)");
 	sync_refused(ERR_SCHEMA, "create table \"Job\"");
 }
 

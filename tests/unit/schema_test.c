@@ -16,7 +16,7 @@ static void
 apply_fixtures_keep_every_value(void **state)
 {
 	static const char *const names[] = { "v2.0.3-small", "v2.2.0-upgraded",
-	    "v2.3.7-upgraded", "v2.8.10-small", "v2.8.10-medium" };
+		"v2.3.7-upgraded", "v2.8.10-small", "v2.8.10-medium" };
 	char from[100];
 
 	(void)state;
@@ -25,9 +25,12 @@ apply_fixtures_keep_every_value(void **state)
 		    names[i]);
 		copy_file(from, db_file);
 		assert_int_equal(sync_checked(false, NULL).rejected, 0);
-		assert_int_equal(file_int(db_file, "SELECT count(*) FROM "
-		    "UserMedia WHERE addedAt IS NOT updatedAt OR "
-		    "typeof(addedAt) <> typeof(updatedAt)"), 0);
+		assert_int_equal(
+		    file_int(db_file,
+			"SELECT count(*) FROM "
+			"UserMedia WHERE addedAt IS NOT updatedAt OR "
+			"typeof(addedAt) <> typeof(updatedAt)"),
+		    0);
 	}
 }
 
@@ -73,7 +76,7 @@ static void
 apply_missing_tables_are_created(void **state)
 {
 	static const char *const tables[] = { "User", "Media", "UserMedia",
-	    "SystemConfig" };
+		"SystemConfig" };
 	char sql[200];
 
 	(void)state;
@@ -90,7 +93,8 @@ static void
 apply_unknown_columns_and_tables_stay_as_written(void **state)
 {
 	(void)state;
-	make("CREATE TABLE \"User\" (" ID ", \"username\" TEXT NOT NULL,"
+	make(
+	    "CREATE TABLE \"User\" (" ID ", \"username\" TEXT NOT NULL,"
 	    "/* a, comment */ \"note\" TEXT COLLATE NOCASE DEFAULT 'a,(b' "
 	    "CHECK (length(note) < 9), -- more\n [shout] TEXT GENERATED ALWAYS "
 	    "AS (upper(username)) STORED, `num ber` NUMERIC REFERENCES "
@@ -110,21 +114,28 @@ apply_unknown_columns_and_tables_stay_as_written(void **state)
 	    "VALUES (old.id); END;"
 	    "DELETE FROM \"User\" WHERE id = 40; DELETE FROM log;");
 	(void)sync_checked(false, NULL);
-	assert_int_equal(file_int(db_file, "SELECT count(*) FROM "
-	    "sqlite_schema WHERE name IN ('odd idx', 'v', 'broken', 'tr', "
-	    "'Other', 'log')"), 6);
+	assert_int_equal(
+	    file_int(db_file,
+		"SELECT count(*) FROM "
+		"sqlite_schema WHERE name IN ('odd idx', 'v', 'broken', 'tr', "
+		"'Other', 'log')"),
+	    6);
 	assert_int_equal(file_int(db_file, "SELECT count(*) FROM log"), 0);
-	assert_int_equal(file_int(db_file, "SELECT seq FROM sqlite_sequence "
-	    "WHERE name = 'User'"), 40);
-	assert_int_equal(file_int(db_file, "SELECT shout = 'ANNA' AND note = "
-	    "'n' FROM \"User\""), 1);
+	assert_int_equal(file_int(db_file,
+			     "SELECT seq FROM sqlite_sequence "
+			     "WHERE name = 'User'"),
+	    40);
+	assert_int_equal(file_int(db_file,
+			     "SELECT shout = 'ANNA' AND note = "
+			     "'n' FROM \"User\""),
+	    1);
 	/* The definitions are alive: CHECK, DEFAULT, UNIQUE, trigger. */
-	file_exec(db_file, "INSERT OR IGNORE INTO \"User\" (username, note) "
+	file_exec(db_file,
+	    "INSERT OR IGNORE INTO \"User\" (username, note) "
 	    "VALUES ('c', '0123456789'), ('no', 'no'), ('anna2', 'N');"
 	    "INSERT INTO \"User\"(username) VALUES ('d');"
 	    "DELETE FROM \"User\" WHERE username = 'd'");
-	assert_int_equal(file_int(db_file, "SELECT count(*) FROM \"User\""),
-	    2);
+	assert_int_equal(file_int(db_file, "SELECT count(*) FROM \"User\""), 2);
 	assert_int_equal(file_int(db_file, "SELECT count(*) FROM log"), 1);
 }
 
@@ -143,10 +154,12 @@ apply_unique_tmdb_id_goes_in_every_form(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(forms); i++) {
 		make(forms[i]);
-		file_exec(db_file, "INSERT INTO Media(id, tmdbId, title, "
+		file_exec(db_file,
+		    "INSERT INTO Media(id, tmdbId, title, "
 		    "mediaType) VALUES (1, 1396, 'A', 'tv')");
 		(void)sync_checked(false, NULL);
-		file_exec(db_file, "INSERT INTO Media(tmdbId, mediaType) "
+		file_exec(db_file,
+		    "INSERT INTO Media(tmdbId, mediaType) "
 		    "VALUES (1396, 'movie'), (7, 'other')");
 	}
 }
@@ -156,17 +169,20 @@ apply_unique_tmdb_id_stays_when_referenced(void **state)
 {
 	(void)state;
 	make(MEDIA_4 "CREATE TABLE Poster(t INTEGER REFERENCES "
-	    "Media(tmdbId));");
+		     "Media(tmdbId));");
 	(void)sync_checked(false, NULL);
-	assert_int_equal(file_int(db_file, "SELECT count(*) FROM "
-	    "sqlite_schema WHERE name = 'Media_tmdbId_key'"), 1);
+	assert_int_equal(file_int(db_file,
+			     "SELECT count(*) FROM "
+			     "sqlite_schema WHERE name = 'Media_tmdbId_key'"),
+	    1);
 }
 
 static void
 apply_other_types_and_keys_convert_nothing(void **state)
 {
 	(void)state;
-	make("CREATE TABLE Media(\"TMDBID\" TEXT, \"mediatype\" BLOB, "
+	make(
+	    "CREATE TABLE Media(\"TMDBID\" TEXT, \"mediatype\" BLOB, "
 	    "\"releaseYear\" INTEGER, \"voteAverage\" TEXT, title ANY, "
 	    "uuid TEXT PRIMARY KEY DESC ON CONFLICT FAIL, id INT NOT NULL);"
 	    "INSERT INTO Media VALUES ('007', x'41', '20x', '8.40', '5', 'u', "
@@ -178,9 +194,12 @@ apply_other_types_and_keys_convert_nothing(void **state)
 	    "mediaId INTEGER, updatedAt TEXT, CHECK (id > 0)) WITHOUT ROWID;"
 	    "INSERT INTO UserMedia VALUES (1, 3, 5, '1764066600000');");
 	assert_int_equal(sync_checked(false, NULL).rejected, 0);
-	assert_int_equal(file_int(db_file, "SELECT typeof(addedAt) = 'text' "
-	    "FROM UserMedia"), 1);
-	file_exec(db_file, "INSERT INTO \"User\"(username, uid) VALUES "
+	assert_int_equal(file_int(db_file,
+			     "SELECT typeof(addedAt) = 'text' "
+			     "FROM UserMedia"),
+	    1);
+	file_exec(db_file,
+	    "INSERT INTO \"User\"(username, uid) VALUES "
 	    "('A', 9)");
 }
 
@@ -188,21 +207,26 @@ static void
 apply_foreign_keys_of_another_kind_are_replaced(void **state)
 {
 	(void)state;
-	make(USER_1 MEDIA_1 "CREATE TABLE UserMedia(id INTEGER PRIMARY KEY, "
+	make(USER_1 MEDIA_1
+	    "CREATE TABLE UserMedia(id INTEGER PRIMARY KEY, "
 	    "userId INTEGER NOT NULL REFERENCES User(id) ON DELETE CASCADE, "
-	    "mediaId INTEGER NOT NULL, status TEXT, updatedAt DATETIME);"
-	    CFG_1 ROWS);
+	    "mediaId INTEGER NOT NULL, status TEXT, updatedAt DATETIME);" CFG_1
+		ROWS);
 	(void)sync_checked(false, NULL);
-	assert_int_equal(file_int(db_file, "SELECT count(*) FROM "
-	    "pragma_foreign_key_list('UserMedia') WHERE on_delete = "
-	    "'RESTRICT'"), 2);
+	assert_int_equal(
+	    file_int(db_file,
+		"SELECT count(*) FROM "
+		"pragma_foreign_key_list('UserMedia') WHERE on_delete = "
+		"'RESTRICT'"),
+	    2);
 }
 
 static void
 apply_names_that_are_taken_are_avoided(void **state)
 {
 	(void)state;
-	make(USER_1 "CREATE TABLE \"_jair_new0_User\"(a);"
+	make(USER_1
+	    "CREATE TABLE \"_jair_new0_User\"(a);"
 	    "CREATE TABLE t(a); CREATE INDEX \"Media_mediaType_tmdbId_key\" "
 	    "ON t(a);" MEDIA_1 UM_1 CFG_1 ROWS);
 	(void)sync_checked(false, NULL);
@@ -237,14 +261,19 @@ compare_notices_a_changed_cell(void **state)
 	make(USER_1 "INSERT INTO User(id, username) VALUES (1, '7')");
 	copy_file(db_file, old_file);
 	h = raw_open(":memory:");
-	(void)snprintf(sql, sizeof(sql), "ATTACH '%s' AS old; ATTACH '%s' AS "
-	    "new", old_file, db_file);
+	(void)snprintf(sql, sizeof(sql),
+	    "ATTACH '%s' AS old; ATTACH '%s' AS "
+	    "new",
+	    old_file, db_file);
 	raw_exec(h, sql);
 	compare_table(h, "User", NULL);
 	raw_exec(h, "UPDATE new.User SET username = x'37'");
-	assert_int_equal(raw_int(h, "SELECT count(*) FROM (SELECT "
-	    "typeof(username), username FROM old.User EXCEPT SELECT "
-	    "typeof(username), username FROM new.User)"), 1);
+	assert_int_equal(
+	    raw_int(h,
+		"SELECT count(*) FROM (SELECT "
+		"typeof(username), username FROM old.User EXCEPT SELECT "
+		"typeof(username), username FROM new.User)"),
+	    1);
 	assert_int_equal(sqlite3_close(h), SQLITE_OK);
 }
 

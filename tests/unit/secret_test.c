@@ -102,8 +102,12 @@ secret_equal_needs_two_equal_secrets(void **state)
 static void
 secret_mask_shows_little(void **state)
 {
-	static const struct { const char *key; const char *want; } rows[] = {
-		{ "", "" }, { "a", "********" },
+	static const struct {
+		const char *key;
+		const char *want;
+	} rows[] = {
+		{ "", "" },
+		{ "a", "********" },
 		{ "12345678901", "********" },
 		{ "123456789012", "********9012" },
 		{ "AIzaSyD-0123456789abcdef", "********cdef" },
@@ -116,7 +120,8 @@ secret_mask_shows_little(void **state)
 	assert_string_equal(secret_mask(&s, out), "");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(secret_set(&s, rows[i].key,
-		    strlen(rows[i].key), &err), 0);
+				     strlen(rows[i].key), &err),
+		    0);
 		assert_string_equal(secret_mask(&s, out), rows[i].want);
 	}
 	secret_clear(&s);

@@ -70,8 +70,9 @@ static void
 str_int64_refuses_all_else_and_leaves_the_value(void **state)
 {
 	static const char *const bad[] = { "", "-", "+1", " 1", "1 ", "1.0",
-	    "0x1", "--1", "1-", "9223372036854775808", "-9223372036854775809",
-	    "99999999999999999999999", "\xc3\xa9", "1e3" };
+		"0x1", "--1", "1-", "9223372036854775808",
+		"-9223372036854775809", "99999999999999999999999", "\xc3\xa9",
+		"1e3" };
 	int64_t v;
 
 	(void)state;
@@ -112,7 +113,7 @@ static void
 str_utf8_valid_agrees_on_all_boundary_sequences(void **state)
 {
 	static const unsigned char edge[] = { 0x00, 0x7f, 0x80, 0x8f, 0x90,
-	    0x9f, 0xa0, 0xbf, 0xc0, 0xff };
+		0x9f, 0xa0, 0xbf, 0xc0, 0xff };
 	unsigned char s[4];
 
 	(void)state;
@@ -167,13 +168,24 @@ str_hex_writes_two_digits_a_byte(void **state)
 static void
 str_size_rounds_at_the_edges(void **state)
 {
-	static const struct { uint64_t n; const char *want; } rows[] = {
-		{ 0, "0 bytes" }, { 1, "1 byte" }, { 512, "512 bytes" },
-		{ 999, "999 bytes" }, { 1000, "1.0 kB" }, { 1049, "1.0 kB" },
-		{ 1051, "1.1 kB" }, { 999949, "999.9 kB" },
-		{ 999950, "1.0 MB" }, { 999999, "1.0 MB" },
-		{ 1000000, "1.0 MB" }, { 11500000, "11.5 MB" },
-		{ 999949999, "999.9 MB" }, { 999950000, "1.0 GB" },
+	static const struct {
+		uint64_t n;
+		const char *want;
+	} rows[] = {
+		{ 0, "0 bytes" },
+		{ 1, "1 byte" },
+		{ 512, "512 bytes" },
+		{ 999, "999 bytes" },
+		{ 1000, "1.0 kB" },
+		{ 1049, "1.0 kB" },
+		{ 1051, "1.1 kB" },
+		{ 999949, "999.9 kB" },
+		{ 999950, "1.0 MB" },
+		{ 999999, "1.0 MB" },
+		{ 1000000, "1.0 MB" },
+		{ 11500000, "11.5 MB" },
+		{ 999949999, "999.9 MB" },
+		{ 999950000, "1.0 GB" },
 		{ UINT64_C(2147483648), "2.1 GB" },
 		{ UINT64_C(1000000000000000), "1.0 PB" },
 		{ UINT64_MAX, "18.4 EB" },

@@ -1,4 +1,4 @@
-#include "tests/unit/scratch.h"
+#include "tests/unit/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,7 +31,7 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 }
 
 void
-scratch_clean(void)
+folder_clean(void)
 {
 	if (folder[0] != '\0')
 		(void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -42,12 +42,12 @@ remove_all(void)
 {
 	if (owner != getpid())
 		return;
-	scratch_clean();
+	folder_clean();
 	(void)rmdir(folder);
 }
 
 const char *
-scratch_make(void)
+folder_make(void)
 {
 	const char *tmp = getenv("TMPDIR");
 
@@ -65,18 +65,18 @@ scratch_make(void)
 }
 
 const char *
-scratch_path(const char *name)
+folder_path(const char *name)
 {
 	static char paths[PATHS][512];
 	static size_t next;
 	char *path = paths[next++ % PATHS];
 
-	(void)snprintf(path, sizeof(paths[0]), "%s/%s", scratch_make(), name);
+	(void)snprintf(path, sizeof(paths[0]), "%s/%s", folder_make(), name);
 	return path;
 }
 
 void
-scratch_write(const char *path, const char *text)
+folder_write(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "w");
 
@@ -86,7 +86,7 @@ scratch_write(const char *path, const char *text)
 }
 
 char *
-scratch_read(const char *path, size_t *len)
+folder_read(const char *path, size_t *len)
 {
 	FILE *f = fopen(path, "r");
 	struct stat st;
@@ -107,7 +107,7 @@ scratch_read(const char *path, size_t *len)
 }
 
 mode_t
-scratch_mode(const char *path)
+folder_mode(const char *path)
 {
 	struct stat st;
 
@@ -116,9 +116,9 @@ scratch_mode(const char *path)
 }
 
 size_t
-scratch_count(void)
+folder_count(void)
 {
-	DIR *d = opendir(scratch_make());
+	DIR *d = opendir(folder_make());
 	struct dirent *e;
 	size_t n = 0;
 

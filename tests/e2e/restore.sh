@@ -1,0 +1,100 @@
+#!/bin/bash
+# Without these tests an archive could be written that does not come back.
+# shellcheck disable=SC2154 # build and tap_dir are from the library
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib.sh
+init=$PWD/$build/jair-init
+
+fresh() {
+	dir=$tap_dir/$1
+	mkdir "$dir"
+	[ $# -lt 2 ] || cp "tests/fixtures/db/$2.db" "$dir/dev.db"
+	DATA_DIR=$dir "$init" > "$tap_dir/log" 2>&1
+}
+jair() { DATA_DIR=$dir "$init" "$@"; }
+# What two exports of equal content may differ in.
+content() { grep -vE '^  "exported_at"|"isConfigured"|"file_sha256"' "$1"; }
+digest() { jq -r .integrity.content_sha256 "$dir/backup_latest.json"; }
+
+for name in v2.0.3-small v2.2.0-upgraded v2.3.7-upgraded v2.8.10-small \
+    v2.8.10-medium; do
+	fresh "from-$name" "$name"
+	archive=$dir/backup_latest.json
+	fresh "to-$name"
+	ok "$name: restore" jair restore --replace --config --yes "$archive"
+	ok "$name: backup" jair backup
+	is "$name: the same bytes come out" \
+	    "$(content "$dir/backup_latest.json" | sha256sum)" \
+	    "$(content "$archive" | sha256sum)"
+	first=$(digest)
+	ok "$name: restore again" jair restore --yes "$archive"
+	ok "$name: backup again" jair backup
+	is "$name: a second restore changes nothing" "$(digest)" "$first"
+done
+
+# Every item of every form is accounted for.
+for f in tests/fixtures/archives/*.json; do
+	name=${f##*/}
+	[ -s "$f" ] || continue
+	fresh "form-$name"
+	ok "$name: restore" eval 'jair restore --json --yes "$f" > "$tap_dir/r"'
+	# Lists wherever they stand; of version 1 only the five that count.
+	items=$(jq '[.. | objects | (.movies?, .series?, .do_not_recommend?) |
+	    arrays | length] | add // 0' < <(jq 'del(.[]?.available_but_unwatched?,
+	    .[]?.jellyseerr_available?)' "$f"))
+	is "$name: inserted + kept + unresolved + refused" \
+	    "$(jq '.total | .inserted + .kept + .unresolved + .refused' \
+	    "$tap_dir/r")" "$items"
+done
+
+fresh live v2.8.10-small
+archive=$tap_dir/from-v2.0.3-small/backup_latest.json
+before=$(sha256sum "$dir/dev.db")
+files=$(ls "$dir")
+ok "--dry-run" eval 'jair restore --dry-run "$archive" > "$tap_dir/out"'
+is "--dry-run writes nothing" "$(sha256sum "$dir/dev.db")" "$before"
+is "--dry-run leaves nothing" "$(ls "$dir")" "$files"
+start=$(digest)
+ok "restore one user" jair restore --user jesse --replace --yes "$archive"
+jair backup > "$tap_dir/out"
+not_ok "it changed something" test "$(digest)" = "$start"
+ok "undo" jair restore --undo --yes
+jair backup > "$tap_dir/out"
+is "undo brings all of it back" "$(digest)" "$start"
+
+sed 's/"The Matrix"/"The Matrices"/' "$archive" > "$tap_dir/changed.json"
+jair restore "$tap_dir/changed.json" < /dev/null 2> "$tap_dir/err"
+is "a changed archive needs --yes" $? 1
+like "and says so" "$(cat "$tap_dir/err")" 'changed since it was written'
+head -c 5000 "$archive" > "$tap_dir/cut.json"
+before=$(sha256sum "$dir/dev.db")
+jair restore --yes "$tap_dir/cut.json" 2> "$tap_dir/err"
+is "a cut archive: status" $? 4
+like "a cut archive: place" "$(cat "$tap_dir/err")" 'line [0-9]+.*Nothing was changed'
+is "a cut archive changes nothing" "$(sha256sum "$dir/dev.db")" "$before"
+jair restore --user nobody --yes "$archive" 2> "$tap_dir/err"
+is "an unknown user: status" $? 2
+
+# Whole snapshots.
+sqlite3 "$dir/dev.db" 'DELETE FROM UserMedia'
+ok "restore a snapshot" jair restore dev.db.backup_startup --yes
+is "its rows are back" "$(sqlite3 "$dir/dev.db" \
+    'SELECT count(*) FROM UserMedia')" 71
+ok "a boot after it" jair
+(flock -s 9 && exec sleep 60) 9> "$dir/.jair.serving" &
+holder=$!
+started "$holder"
+held() { ! flock -n "$dir/.jair.serving" true; }
+wait_for 10 held
+jair restore dev.db.backup_startup --yes 2> "$tap_dir/err"
+is "while jair-api serves: status" $? 5
+like "while jair-api serves: message" "$(cat "$tap_dir/err")" 'Stop jair-api'
+kill "$holder"
+unlocked() { flock -n "$dir/.jair.serving" true; }
+wait_for 10 unlocked
+head -c 20000 /dev/urandom > "$dir/dev.db"
+ok "over a damaged database" jair restore dev.db.backup_startup --yes
+is "its rows are back too" "$(sqlite3 "$dir/dev.db" \
+    'SELECT count(*) FROM UserMedia')" 71
+ok "the damaged one is kept" test -n "$(find "$dir/quarantine" -name dev.db)"
+done_testing
