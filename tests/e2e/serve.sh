@@ -1,7 +1,7 @@
 #!/bin/bash
 # Without these tests an owner who brings the original's database could find
 # something of it missing: `make run` on it, from the first start to the third.
-# shellcheck disable=SC2154 # build and tap_dir are from the library
+# shellcheck disable=SC2154,SC2016,SC2317,SC2015 # from the library; for eval and sh -c; called by wait_for; || only counts
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
 init=$PWD/$build/jair-init
