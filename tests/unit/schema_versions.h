@@ -1,6 +1,8 @@
 #ifndef TESTS_UNIT_SCHEMA_VERSIONS_H
 #define TESTS_UNIT_SCHEMA_VERSIONS_H
 
+/* clang-format off: its long macros have no layout that stays. */
+
 /* The tables of the original system, as its releases created them. */
 
 #define ID "\"id\" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"
@@ -75,11 +77,11 @@
 #define CFG_2                                                                  \
 	CFG_ID "\"geminiApiKey\" TEXT, \"geminiModel\" TEXT NOT NULL "         \
 	       "DEFAULT 'gemini-3-flash-preview', " CFG_END ");"
-#define CFG_3                                                                          \
-	CFG_ID                                                                         \
-	    "\"tmdbApiKey\" TEXT, \"geminiApiKey\" TEXT, "                             \
-	    "\"geminiModel\" TEXT NOT NULL DEFAULT 'gemini-3-flash-preview', " CFG_END \
-	    ");"
+#define CFG_3                                                                      \
+	CFG_ID                                                                     \
+	"\"tmdbApiKey\" TEXT, \"geminiApiKey\" TEXT, "                             \
+	"\"geminiModel\" TEXT NOT NULL DEFAULT 'gemini-3-flash-preview', " CFG_END \
+	");"
 #define CFG_4                                                                  \
 	CFG_ID "\"tmdbApiKey\" TEXT, \"geminiApiKey\" TEXT, "                  \
 	       "\"aiProvider\" TEXT NOT NULL DEFAULT 'google', "               \
