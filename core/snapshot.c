@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/file.h"
@@ -58,24 +57,39 @@ copy_to(struct db *src, const char *tmp, struct err *err)
 	return rc;
 }
 
-/* Reopen the copy and check it; build its indexes anew where needed. */
+/* Build the indexes of a checked copy anew where needed. */
+static int
+mend(struct db *copy, struct snapshot *snap, struct err *err)
+{
+	struct db_findings again;
+	struct err refused = { 0 };
+
+	if (snap->findings.indexes == 0)
+		return 0;
+	if (db_exec(copy, "REINDEX", &refused)) {
+		/* Duplicate rows are schema sync's work. */
+		if (refused.code == ERR_DB)
+			return 0;
+		*err = refused;
+		return -1;
+	}
+	if (db_check(copy, &again, err))
+		return -1;
+	snap->healed = again.indexes == 0;
+	return 0;
+}
+
+/* Reopen the copy and check it; tell what it holds. */
 static int
 verify(const char *tmp, struct snapshot *snap, struct err *err)
 {
-	struct db_findings again;
 	struct db *copy = NULL;
 	int rc = -1;
 
 	if (db_open(&copy, tmp, DB_WRITE, err))
 		return -1;
-	if (db_check(copy, &snap->findings, err))
-		goto out;
-	if (snap->findings.indexes > 0 && db_exec(copy, "REINDEX", err) == 0) {
-		if (db_check(copy, &again, err))
-			goto out;
-		snap->healed = again.indexes == 0;
-	}
-	if (snapshot_digest(copy, snap->digest, err) ||
+	if (db_check(copy, &snap->findings, err) || mend(copy, snap, err) ||
+	    snapshot_digest(copy, snap->digest, err) ||
 	    snapshot_is_empty(copy, &snap->empty, err))
 		goto out;
 	rc = db_close(&copy, err);
@@ -106,9 +120,31 @@ fail:
 	return -1;
 }
 
+/* Keep the lock of ${live}, and find it still as ${snap} tells. */
+static int
+hold(struct db *live, const struct snapshot *snap, struct err *err)
+{
+	char digest[DIGEST_HEX_MAX];
+
+	if (db_exec(live,
+		"PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE;"
+		"COMMIT",
+		err) ||
+	    snapshot_digest(live, digest, err))
+		return -1;
+	if (strcmp(digest, snap->digest) != 0)
+		return err_set(err, ERR_BUSY,
+		    "Another process wrote to %s "
+		    "while its indexes were built anew. Stop it and start "
+		    "again.",
+		    db_path(live));
+	return 0;
+}
+
 /* Let the healed copy's content replace that of the database. */
 static int
-heal(const char *tmp, const char *path, struct err *err)
+heal(const char *tmp, const char *path, const struct snapshot *snap,
+    struct err *err)
 {
 	struct db *copy = NULL;
 	struct db *live = NULL;
@@ -116,7 +152,7 @@ heal(const char *tmp, const char *path, struct err *err)
 
 	if (db_open(&copy, tmp, DB_READ, err) == 0 &&
 	    db_open(&live, path, DB_WRITE, err) == 0 &&
-	    db_copy(copy, live, err) == 0)
+	    hold(live, snap, err) == 0 && db_copy(copy, live, err) == 0)
 		rc = db_close(&live, err);
 	db_free(live);
 	db_free(copy);
@@ -146,6 +182,26 @@ inspect(const char *path, char digest[DIGEST_HEX_MAX], bool *empty,
 	return rc;
 }
 
+/* The same for a file that is to be relied on: every page is checked. */
+static int
+inspect_whole(const char *path, struct snapshot *former, struct err *err)
+{
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (path_size(path, &former->bytes, err))
+		return -1;
+	/* SQLite takes an empty file for a database without tables. */
+	if (former->bytes == 0)
+		return err_set(err, ERR_CORRUPT, "%s has no content.", path);
+	if (db_open(&db, path, DB_READ, err))
+		return -1;
+	if (db_check(db, &former->findings, err) == 0)
+		rc = snapshot_digest(db, former->digest, err);
+	db_free(db);
+	return rc;
+}
+
 /* Whether any generation holds a user or a configuration. */
 static int
 any_content(const char *path, bool *content, struct err *err)
@@ -170,14 +226,12 @@ any_content(const char *path, bool *content, struct err *err)
 	return 0;
 }
 
-static bool
-same_file(const char *a, const char *b)
+/* Whether both names lead to the same content. */
+static int
+is_kept(const char *a, const char *b, bool *kept, struct err *err)
 {
-	struct stat sa;
-	struct stat sb;
-
-	return stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
-	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+	*kept = false;
+	return path_exists(b) ? file_same(a, b, kept, err) : 0;
 }
 
 /* Give ${from} a second name; a copy where links are not supported. */
@@ -211,25 +265,49 @@ out:
 	return rc;
 }
 
-/* Move every generation one on; ${path} keeps its name meanwhile. */
+/* The first generation that is missing; the oldest makes room. */
+static int
+first_gap(const char *path, int *gap, struct err *err)
+{
+	*gap = SNAPSHOT_GENERATIONS;
+	for (int n = 1; n < *gap; n++) {
+		char *name = generation(path, n, err);
+
+		if (name == NULL)
+			return -1;
+		if (!path_exists(name))
+			*gap = n;
+		free(name);
+	}
+	return 0;
+}
+
+/*
+ * Move the generations one on, up to a gap that a killed boot left, so that
+ * none is lost twice; ${path} keeps its name meanwhile.
+ */
 static int
 rotate(const char *path, struct err *err)
 {
 	char *first = generation(path, 1, err);
+	bool kept;
+	int gap;
 	int rc = -1;
 
 	if (first == NULL)
 		return -1;
-	/* A boot that was killed right here has made the link already. */
-	if (!path_exists(path) || same_file(path, first)) {
+	if (!path_exists(path)) {
 		rc = 0;
 		goto out;
 	}
-	for (int n = SNAPSHOT_GENERATIONS - 1; n >= 1; n--) {
+	/* A boot that was killed right here has made the link already. */
+	if (is_kept(path, first, &kept, err) || first_gap(path, &gap, err))
+		goto out;
+	for (int n = gap - 1; n >= 1 && !kept; n--) {
 		if (shift(path, n, err))
 			goto out;
 	}
-	rc = link_or_copy(path, first, err);
+	rc = kept ? 0 : link_or_copy(path, first, err);
 out:
 	free(first);
 	return rc;
@@ -243,21 +321,21 @@ static int
 judge(const char *data_dir, const char *path, struct snapshot *snap,
     struct err *err)
 {
-	char digest[DIGEST_HEX_MAX];
-	struct err former = { 0 };
-	bool empty;
+	struct snapshot former = { 0 };
+	struct err unreadable = { 0 };
 
 	if (snap->empty && any_content(path, &snap->withheld, err))
 		return -1;
 	if (snap->withheld || !path_exists(path))
 		return 0;
-	if (inspect(path, digest, &empty, &former) == 0) {
-		snap->unchanged = strcmp(digest, snap->digest) == 0;
+	if (inspect_whole(path, &former, &unreadable) == 0) {
+		snap->unchanged = former.findings.indexes == 0 &&
+		    strcmp(former.digest, snap->digest) == 0;
 		return 0;
 	}
-	if (former.code == ERR_CORRUPT)
+	if (unreadable.code == ERR_CORRUPT)
 		return quarantine_move(data_dir, path, &snap->quarantined, err);
-	*err = former;
+	*err = unreadable;
 	return -1;
 }
 
@@ -271,7 +349,7 @@ snapshot_take(struct db *src, const char *data_dir, const char *path,
 	*snap = (struct snapshot){ 0 };
 	if (make(src, path, snap, &tmp, err))
 		return -1;
-	if (snap->healed && heal(tmp, db_path(src), err))
+	if (snap->healed && heal(tmp, db_path(src), snap, err))
 		goto out;
 	if (judge(data_dir, path, snap, err))
 		goto out;
