@@ -49,19 +49,21 @@ publish(const char *tmp, const char *data_dir, struct backup *backup,
  * An empty archive must not replace a latest one that holds something, or
  * that cannot be read and so may hold something.
  */
-static bool
-is_worse(struct db *db, const char *latest, struct err *err)
+static int
+is_worse(struct db *db, const char *latest, bool *worse, struct err *err)
 {
 	struct archive_summary summary;
 	struct err unreadable = { 0 };
 	bool empty;
 
-	if (snapshot_is_empty(db, &empty, err) || !empty ||
-	    !path_exists(latest))
-		return false;
-	if (archive_summarise(latest, &summary, &unreadable))
-		return true;
-	return summary.users > 0 || summary.has_config;
+	*worse = false;
+	if (snapshot_is_empty(db, &empty, err))
+		return -1;
+	if (!empty || !path_exists(latest))
+		return 0;
+	*worse = archive_summarise(latest, &summary, &unreadable) != 0 ||
+	    summary.users > 0 || summary.has_config;
+	return 0;
 }
 
 static int
@@ -69,12 +71,12 @@ replace_latest(struct db *db, const char *path, const char *data_dir,
     struct backup *backup, struct err *err)
 {
 	char *latest = path_join(data_dir, INVENTORY_LATEST, err);
-	int rc = 0;
+	int rc;
 
 	if (latest == NULL)
 		return -1;
-	backup->withheld = is_worse(db, latest, err);
-	if (!backup->withheld)
+	rc = is_worse(db, latest, &backup->withheld, err);
+	if (rc == 0 && !backup->withheld)
 		rc = file_copy(path, latest, err);
 	free(latest);
 	return rc;
