@@ -145,7 +145,9 @@ take_snapshot(struct boot *b, struct db *src)
 	if (rc != 0)
 		return snapshot_failed(b);
 	say_snapshot(&snap, b->snapshot.ms);
-	b->recheck = snap.findings.constraints > 0;
+	/* What no index could be built over has duplicates. */
+	b->recheck = snap.findings.constraints > 0 ||
+	    (snap.findings.indexes > 0 && !snap.healed);
 	b->snapshot.bytes = (int64_t)snap.bytes;
 	b->snapshot.verified = true;
 	memcpy(b->snapshot.sha256, snap.digest, sizeof(snap.digest));
@@ -211,7 +213,8 @@ apply_schema(struct boot *b, int64_t start)
 	char changes[SAY_COUNT_MAX];
 
 	if (schema_apply(b->db, b->recheck, &report, &b->err))
-		return fail(b, "Schema sync failed!", EXIT_DATABASE);
+		return fail(b, "Schema sync failed!",
+		    b->err.code == ERR_BUSY ? EXIT_BUSY : EXIT_DATABASE);
 	say(SAY_INFO, "✅ Database schema synced successfully (%s, %lld ms)",
 	    say_count((long long)report.changes, "change", changes),
 	    (long long)(clock_mono() - start));
