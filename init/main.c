@@ -18,14 +18,16 @@ static int
 boot_and_launch(const struct env *env, char **command)
 {
 	enum exit_status status = boot(env);
+	int why;
 
 	if (status != EXIT_DONE || command == NULL)
 		return (int)status;
 	(void)execvp(command[0], command);
+	why = errno;
 	(void)fprintf(stderr, "jair-init: Cannot start %s: %s\n", command[0],
-	    strerror(errno));
-	return errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_FOUND
-						   : EXIT_NOT_EXECUTABLE;
+	    strerror(why));
+	return why == ENOENT || why == ENOTDIR ? EXIT_NOT_FOUND
+					       : EXIT_NOT_EXECUTABLE;
 }
 
 /* What needs no environment. */
