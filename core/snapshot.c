@@ -386,36 +386,3 @@ snapshot_save(struct db *src, const char *path, struct err *err)
 	discard(tmp);
 	return rc;
 }
-
-/* 1 or 0 for a yes-no question; 0 when its tables are not there. */
-static int
-ask(struct db *db, const char *sql, bool *yes, struct err *err)
-{
-	int64_t value;
-
-	if (db_int(db, sql, &value, err)) {
-		if (err->code != ERR_DB)
-			return -1;
-		err_clear(err);
-		value = 0;
-	}
-	*yes = value != 0;
-	return 0;
-}
-
-int
-snapshot_is_empty(struct db *db, bool *empty, struct err *err)
-{
-	bool users;
-	bool config;
-
-	if (ask(db, "SELECT EXISTS (SELECT 1 FROM \"User\")", &users, err) ||
-	    ask(db,
-		"SELECT EXISTS (SELECT 1 FROM \"SystemConfig\" WHERE"
-		" \"isConfigured\" OR coalesce(\"jellyfinUrl\", '') <> ''"
-		" OR coalesce(\"jellyseerrUrl\", '') <> '')",
-		&config, err))
-		return -1;
-	*empty = !users && !config;
-	return 0;
-}
