@@ -1,0 +1,233 @@
+/* Without this a bad moment could cost the newest archive. */
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/archive_verify.h"
+#include "core/backup.h"
+#include "core/clock.h"
+#include "tests/unit/dbcompare.h"
+#include "tests/unit/folder.h"
+
+#define LATEST folder_path(BACKUP_LATEST)
+
+/* 2026-01-05T10:30:00.037Z */
+static int64_t
+fixed_time(void)
+{
+	return INT64_C(1767609000037);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	folder_clean();
+	clock_set_source(fixed_time);
+	return 0;
+}
+
+static int64_t
+file_size_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+/* A database with our tables; ${sql} fills it. */
+static struct db *
+database(const char *sql)
+{
+	struct err err = { 0 };
+	struct db *db = NULL;
+
+	if (db_open(&db, folder_path("dev.db"), DB_CREATE, &err) ||
+	    schema_create(db, &err) || db_exec(db, sql, &err))
+		fail_msg("%s", err.msg);
+	return db;
+}
+
+static struct backup
+make(struct db *db)
+{
+	struct backup backup;
+	struct err err = { 0 };
+
+	if (backup_make(db, folder_make(), &backup, &err))
+		fail_msg("%s", err.msg);
+	return backup;
+}
+
+#define USER "INSERT INTO User (username) VALUES ('anna')"
+
+static void
+make_names_by_the_clock_and_the_next_free_second(void **state)
+{
+	struct db *db = database(USER);
+	struct backup b;
+	struct stat one;
+	struct stat latest;
+
+	(void)state;
+	b = make(db);
+	assert_string_equal(b.name, "backup_2026-01-05T10-30-00.json");
+	assert_int_equal(b.stats.users, 1);
+	folder_write(folder_path("backup_2026-01-05T10-30-01.json"), "taken");
+	b = make(db);
+	assert_string_equal(b.name, "backup_2026-01-05T10-30-02.json");
+	assert_int_equal(
+	    file_size_of(folder_path("backup_2026-01-05T10-30-01.json")), 5);
+	assert_int_equal(stat(folder_path(b.name), &one), 0);
+	assert_int_equal(stat(LATEST, &latest), 0);
+	assert_int_not_equal(one.st_ino, latest.st_ino);
+	assert_int_equal(latest.st_nlink, 1);
+	assert_same_bytes(folder_path(b.name), LATEST);
+	assert_int_equal(folder_mode(LATEST), 0600);
+	assert_int_equal(folder_mode(folder_path(b.name)), 0600);
+	db_free(db);
+}
+
+static void
+make_result_verifies_and_is_recorded(void **state)
+{
+	struct archive_summary summary;
+	struct err err = { 0 };
+	struct run run = { .kind = RUN_ARCHIVE };
+	struct db *db = database(USER);
+	struct backup b = make(db);
+
+	(void)state;
+	assert_int_equal(archive_rehearse(LATEST, folder_make(), &summary,
+			     &err),
+	    0);
+	assert_string_equal(summary.integrity, "ok");
+	assert_string_equal(summary.content_sha256, b.stats.content_sha256);
+	backup_to_run(&b, &run);
+	assert_string_equal(run.file, b.name);
+	assert_string_equal(run.sha256, b.stats.content_sha256);
+	assert_int_equal(run.bytes, file_size_of(LATEST));
+	assert_true(run.verified);
+	db_free(db);
+}
+
+/* An empty database's archive leaves a latest one of ${text} alone. */
+static void
+withheld(const char *text)
+{
+	struct db *db;
+	struct backup b;
+	char *left;
+
+	folder_clean();
+	folder_write(LATEST, text);
+	db = database("");
+	b = make(db);
+	assert_true(b.withheld);
+	left = folder_read(LATEST, NULL);
+	assert_string_equal(left, text);
+	free(left);
+	db_free(db);
+}
+
+static void
+make_empty_never_replaces_a_latest_with_content(void **state)
+{
+	(void)state;
+	withheld("{\"version\":\"2.0.3\",\"users\":[{\"username\":\"a\"}]}");
+	withheld("{\"version\":\"2.0.3\",\"system_config\":{\"jellyfinUrl\":"
+		 "\"http://x\"},\"users\":[]}");
+	withheld("this cannot be read");
+	withheld("");
+}
+
+static void
+make_empty_replaces_an_empty_latest(void **state)
+{
+	struct db *db = database("");
+	struct backup b;
+
+	(void)state;
+	b = make(db);
+	assert_false(b.withheld);
+	b = make(db);
+	assert_false(b.withheld);
+	assert_same_bytes(folder_path(b.name), LATEST);
+	db_free(db);
+}
+
+static void
+make_latest_that_cannot_be_replaced_is_an_error(void **state)
+{
+	struct backup backup;
+	struct err err = { 0 };
+	struct db *db = database(USER);
+
+	(void)state;
+	assert_int_equal(mkdir(LATEST, 0700), 0);
+	assert_int_equal(backup_make(db, folder_make(), &backup, &err), -1);
+	assert_non_null(strstr(err.msg, BACKUP_LATEST));
+	db_free(db);
+	/* dev.db, its emptied journal, the new archive, the folder. */
+	assert_int_equal(folder_count(), 4);
+	assert_int_equal(rmdir(LATEST), 0);
+}
+
+static void
+make_full_disk_leaves_every_file(void **state)
+{
+	struct db *db = database(USER);
+	size_t before;
+	int status = 0;
+	pid_t pid;
+
+	(void)state;
+	(void)make(db);
+	copy_file(LATEST, folder_path("kept"));
+	assert_int_equal(db_exec(db,
+			     "UPDATE User SET movieProfile ="
+			     " hex(zeroblob(20000))",
+			     &(struct err){ 0 }),
+	    0);
+	db_free(db);
+	before = folder_count();
+	if ((pid = fork()) == 0) {
+		const struct rlimit limit = { 20000, 20000 };
+		struct backup backup;
+		struct err err = { 0 };
+
+		(void)signal(SIGXFSZ, SIG_IGN);
+		(void)setrlimit(RLIMIT_FSIZE, &limit);
+		if (db_open(&db, folder_path("dev.db"), DB_READ, &err))
+			_exit(3);
+		if (backup_make(db, folder_make(), &backup, &err) == 0)
+			_exit(1);
+		_exit(err.msg[0] != '\0' ? 0 : 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_same_bytes(LATEST, folder_path("kept"));
+	assert_int_equal(folder_count(), before);
+}
+
+#define T(f) cmocka_unit_test_setup(f, setup)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(make_names_by_the_clock_and_the_next_free_second),
+		T(make_result_verifies_and_is_recorded),
+		T(make_empty_never_replaces_a_latest_with_content),
+		T(make_empty_replaces_an_empty_latest),
+		T(make_latest_that_cannot_be_replaced_is_an_error),
+		T(make_full_disk_leaves_every_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
