@@ -162,6 +162,67 @@ like "a locked database: message" "$log" 'lock'
 is "a locked database is not touched" "$(sums dev.db)" "$before"
 exec 7>&-
 
+# Locked for writing only: the snapshot is made, the sync has to wait.
+fresh reserved v2.8.10-small
+mkfifo "$tap_dir/sql2"
+sqlite3 "$dir/dev.db" < "$tap_dir/sql2" > /dev/null 2>&1 &
+started $!
+exec 7> "$tap_dir/sql2"
+echo 'BEGIN IMMEDIATE; INSERT INTO User (username) VALUES ("x");' >&7
+wait_for 10 test -s "$dir/dev.db-journal"
+boot "$dir" JAIR_BUSY_WAIT=1
+is "locked for writing: status" "$rc" 5
+like "locked for writing: message" "$log" 'Schema sync failed!.*lock'
+exec 7>&-
+
+# A NULL where the target needs a value and has no default.
+fresh null v2.8.10-small
+sqlite3 "$dir/dev.db" 'PRAGMA writable_schema = ON;
+    UPDATE sqlite_schema SET sql = replace(sql, "tmdbId"" INTEGER NOT NULL",
+    "tmdbId"" INTEGER") WHERE name = "Media"' 'PRAGMA writable_schema = RESET' \
+    'UPDATE Media SET tmdbId = NULL WHERE id = 1' > /dev/null
+rows=$(sqlite3 "$dir/dev.db" 'SELECT count(*) FROM Media')
+boot "$dir"
+is "a row without its id: all rows are there" "$(sqlite3 "$dir/dev.db" \
+    "SELECT (SELECT count(*) FROM Media) + coalesce((SELECT sum(1) FROM
+    sqlite_schema WHERE name = '_jair_rejected_Media'), 0)")" "$rows"
+
+# An index that lacks a row is built anew.
+fresh index v2.8.10-small
+sqlite3 "$dir/dev.db" 'CREATE INDEX own ON User(movieProfile);
+    PRAGMA writable_schema = ON;
+    CREATE TABLE hidden AS SELECT type, name, tbl_name, rootpage, sql
+    FROM sqlite_schema WHERE name = "own";
+    DELETE FROM sqlite_schema WHERE name = "own"'
+sqlite3 "$dir/dev.db" "INSERT INTO User (username, movieProfile)
+    VALUES ('late', 'x')"
+sqlite3 "$dir/dev.db" 'PRAGMA writable_schema = ON;
+    INSERT INTO sqlite_schema SELECT * FROM hidden; DROP TABLE hidden'
+like "an index lacks a row" "$(sqlite3 "$dir/dev.db" \
+    'PRAGMA integrity_check')" 'missing from index'
+boot "$dir"
+is "an index lacks a row: status" "$rc" 0
+like "an index lacks a row: it is built anew" "$log" \
+    'verified with [0-9]+ finding.*Indexes were damaged and have been built'
+is "an index lacks a row: healed" "$(sqlite3 "$dir/dev.db" \
+    'PRAGMA integrity_check; SELECT count(*) FROM User
+    WHERE username = "late"')" 'ok
+1'
+
+# A damaged former snapshot.
+boot "$dir"
+sqlite3 "$dir/dev.db" 'DELETE FROM User WHERE username = "late"'
+dd if=/dev/urandom of="$dir/dev.db.backup_startup" bs=4096 seek=3 count=6 \
+    conv=notrunc 2> /dev/null
+before=$(sums dev.db.backup_startup.1)
+boot "$dir"
+is "a damaged snapshot: status" "$rc" 0
+like "a damaged snapshot: message" "$log" 'damaged; it now lies in .*quarantine'
+is "a damaged snapshot becomes no generation" "$(sums \
+    dev.db.backup_startup.1)" "$before"
+ok "a damaged snapshot: the new one verifies" jair verify \
+    dev.db.backup_startup
+
 fresh newer v2.8.10-small
 sqlite3 "$dir/dev.db" 'PRAGMA user_version = 999'
 before=$(sums dev.db)
