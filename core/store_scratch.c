@@ -44,9 +44,13 @@ static const char *const sql[STATEMENTS] = {
 	    "UPDATE \"User\" SET \"movieProfile\" = ?2,"
 	    " \"tvProfile\" = ?3, \"movieProfileAt\" = ?4,"
 	    " \"tvProfileAt\" = ?5, \"createdAt\" = ?6,"
-	    " \"jellyfinUserId\" = CASE WHEN EXISTS (SELECT 1 FROM \"User\""
-	    " WHERE \"jellyfinUserId\" = ?7 AND \"id\" <> ?1) THEN NULL"
-	    " ELSE ?7 END WHERE \"id\" = ?1",
+	    /* Text and BLOB of the same bytes are two ids for a database. */
+	    " \"jellyfinUserId\" = CASE"
+	    " WHEN NOT EXISTS (SELECT 1 FROM \"User\""
+	    " WHERE \"jellyfinUserId\" = ?7 AND \"id\" <> ?1) THEN ?7"
+	    " WHEN NOT EXISTS (SELECT 1 FROM \"User\""
+	    " WHERE \"jellyfinUserId\" = CAST(?7 AS BLOB) AND \"id\" <> ?1)"
+	    " THEN CAST(?7 AS BLOB) END WHERE \"id\" = ?1",
 	[FIND_MEDIA] = "SELECT \"id\" FROM \"Media\""
 		       " WHERE \"mediaType\" IS ?1 AND \"tmdbId\" IS ?2",
 	[ADD_MEDIA] =
