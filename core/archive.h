@@ -51,6 +51,16 @@ int archive_write(struct db *db, const char *path, struct archive_stats *stats,
 int archive_digest(struct db *db, struct archive_stats *stats, struct err *err);
 
 /*
+ * archive_rejected_each(db, user, each, ctx, err):
+ * Hand to ${each} every row of ${db} that was put aside, as the entry that
+ * archive_write makes of it, JSON without white space: those of ${user}, or
+ * with 0 nobody's.  Entries of JairKept are not among them.  Return 0, or -1 with ${err}.
+ */
+int archive_rejected_each(struct db *db, int64_t user,
+    int (*each)(void *ctx, const char *json, size_t len, struct err *err),
+    void *ctx, struct err *err);
+
+/*
  * archive_integrity(stats, out):
  * Append the end of an archive to ${out}, from the line that begins
  * `  "integrity"` on, byte for byte as archive_write writes it.

@@ -1,8 +1,11 @@
 #include <stdio.h>
 
+#include "core/archive.h"
 #include "core/archive_part.h"
 
 #define PLACE_MAX 96
+/* An entry in memory: one value of the longest kind, and its frame. */
+#define ENTRY_MAX (ARCHIVE_VALUE_MAX + ARCHIVE_VALUE_MAX / 2)
 
 void
 archive_rejected_begin(struct archive_out *a, bool *open)
@@ -52,30 +55,40 @@ write_column(struct archive_out *a, const char *name, const struct value *v)
 	archive_value(a, &field, v);
 }
 
-/* The rows that were asked for. */
+/* The present row as an entry. */
 static int
-write_rows(struct archive_job *job, bool *open, struct err *err)
+write_row(struct archive_job *job, const struct rejected *row, bool *open,
+    struct err *err)
 {
 	struct archive_out *a = &job->out;
-	struct rejected row;
 	struct value v;
 	const char *name;
 	char where[PLACE_MAX];
 	char show[ARCHIVE_SHOW_MAX];
 	int rc;
 
+	(void)snprintf(where, sizeof(where), "%s %s", row->table,
+	    archive_show(&row->id, show));
+	begin_entry(a, open, where, &row->reason);
+	for (int i = 0; (rc = store_rejected_column(job->rejected, i, &name, &v,
+			     err)) == 1;
+	     i++) {
+		if (name != NULL)
+			write_column(a, name, &v);
+	}
+	end_entry(a);
+	return rc < 0 || archive_out_ok(a, err) ? -1 : 0;
+}
+
+/* The rows that were asked for. */
+static int
+write_rows(struct archive_job *job, bool *open, struct err *err)
+{
+	struct rejected row;
+	int rc;
+
 	while ((rc = store_rejected_next(job->rejected, &row, err)) == 1) {
-		(void)snprintf(where, sizeof(where), "%s %s", row.table,
-		    archive_show(&row.id, show));
-		begin_entry(a, open, where, &row.reason);
-		for (int i = 0; (rc = store_rejected_column(job->rejected, i,
-				     &name, &v, err)) == 1;
-		     i++) {
-			if (name != NULL)
-				write_column(a, name, &v);
-		}
-		end_entry(a);
-		if (rc < 0 || archive_out_ok(a, err))
+		if (write_row(job, &row, open, err))
 			return -1;
 	}
 	return rc;
@@ -162,4 +175,52 @@ archive_rejected_of_none(struct archive_job *job, bool dangling,
 	if (open)
 		archive_hash_end(&job->out, ']');
 	return archive_out_ok(&job->out, err);
+}
+
+/* Hand on every row that was asked for, one at a time. */
+static int
+each_row(struct archive_job *job,
+    int (*each)(void *ctx, const char *json, size_t len, struct err *err),
+    void *ctx, struct err *err)
+{
+	struct rejected row;
+	struct buf text;
+	bool open = true;
+	int rc;
+
+	buf_init(&text, ENTRY_MAX);
+	while ((rc = store_rejected_next(job->rejected, &row, err)) == 1) {
+		buf_reset(&text);
+		json_out_init(&job->out.j, NULL, &text);
+		if (write_row(job, &row, &open, err) ||
+		    buf_ok(&text, "a rejected row", err) ||
+		    each(ctx, buf_str(&text), text.len, err)) {
+			rc = -1;
+			break;
+		}
+	}
+	buf_free(&text);
+	return rc;
+}
+
+int
+archive_rejected_each(struct db *db, int64_t user,
+    int (*each)(void *ctx, const char *json, size_t len, struct err *err),
+    void *ctx, struct err *err)
+{
+	struct archive_stats stats = { 0 };
+	struct archive_job job = { .seen = 0 };
+	int rc = -1;
+
+	if (archive_out_open(&job.out, NULL, &stats, err) == 0 &&
+	    store_rejected_open(db, &job.rejected, err) == 0) {
+		if (user != 0)
+			store_rejected_of_user(job.rejected, user, true);
+		else
+			store_rejected_of_none(job.rejected, true);
+		rc = each_row(&job, each, ctx, err);
+	}
+	store_rejected_free(job.rejected);
+	archive_out_free(&job.out);
+	return rc;
 }

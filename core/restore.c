@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/archive.h"
 #include "core/file.h"
 #include "core/path.h"
 #include "core/scratch.h"
@@ -14,6 +15,8 @@ struct restoring {
 	const struct scratch *scratch;
 	const struct restore_options *options;
 	struct restore_report *report;
+	int64_t mark; /* the last entry of JairKept before this user's */
+	int64_t user; /* whose entries came, or 0 */
 };
 
 static bool
@@ -93,6 +96,31 @@ find_target(struct restoring *r, const struct scratch_user *from,
 			 : store_merge_add_user(r->merge, from->id, dst, err);
 }
 
+static int
+drop_one(void *ctx, const char *json, size_t len, struct err *err)
+{
+	const struct restoring *r = ctx;
+
+	return store_merge_drop(r->merge, r->mark, r->user, json, len, err);
+}
+
+/*
+ * A row that schema sync put aside here comes back as an entry of its own:
+ * kept too, it would stand in the next archive twice.
+ */
+static int
+drop_own(struct restoring *r, int64_t user, struct err *err)
+{
+	int64_t now;
+
+	if (store_merge_mark(r->merge, &now, err))
+		return -1;
+	r->user = user;
+	return now == r->mark
+	    ? 0
+	    : archive_rejected_each(r->live, user, drop_one, r, err);
+}
+
 /* Merge one user of the scratch database. */
 static int
 merge_user(struct restoring *r, const struct scratch_user *from,
@@ -100,14 +128,16 @@ merge_user(struct restoring *r, const struct scratch_user *from,
 {
 	int64_t dst;
 
-	if (find_target(r, from, u, &dst, err))
+	if (store_merge_mark(r->merge, &r->mark, err) ||
+	    find_target(r, from, u, &dst, err))
 		return -1;
 	if (r->options->replace
 		? store_merge_replace_user(r->merge, from->id, dst, &u->counts,
 		      err)
 		: store_merge_user(r->merge, from->id, dst, &u->counts, err))
 		return -1;
-	if (store_merge_bind_ids(r->merge, from->id, dst, err))
+	if (drop_own(r, dst, err) ||
+	    store_merge_bind_ids(r->merge, from->id, dst, err))
 		return -1;
 	u->counts.kept += from->duplicates;
 	u->counts.items += from->duplicates;
@@ -155,7 +185,10 @@ merge_all(struct restoring *r, struct err *err)
 	if (o->users != NULL || o->no_nobodys)
 		return 0;
 	r->report->nobodys = (int64_t)r->scratch->nobodys;
-	return store_merge_nobodys(r->merge, o->replace, err);
+	if (store_merge_mark(r->merge, &r->mark, err) ||
+	    store_merge_nobodys(r->merge, o->replace, err))
+		return -1;
+	return drop_own(r, 0, err);
 }
 
 static int

@@ -31,6 +31,8 @@ enum {
 	ADD_CONFIG,
 	FILL_CONFIG,
 	SET_CONFIG,
+	MARK,
+	DROP,
 	STATEMENTS
 };
 
@@ -212,6 +214,11 @@ static const char *const sql[STATEMENTS] = {
 	[SET_CONFIG] = "UPDATE main.\"SystemConfig\" AS m SET " FOR_CONFIG(TAKE,
 	    ", ") " FROM src.\"SystemConfig\" s"
 		  " WHERE s.\"id\" = 1 AND m.\"id\" = 1",
+	[MARK] = "SELECT coalesce(max(\"id\"), 0) FROM main.\"JairKept\"",
+	[DROP] = "DELETE FROM main.\"JairKept\" WHERE \"id\" ="
+		 " (SELECT min(\"id\") FROM main.\"JairKept\""
+		 " WHERE \"id\" > ?1 AND \"userId\" IS ?2"
+		 " AND \"kind\" = 'rejected' AND \"value\" = ?3)",
 };
 
 const struct db_table store_merge_table = { "merge", sql, STATEMENTS };
@@ -456,4 +463,23 @@ store_merge_nobodys(struct store_merge *m, bool replace, struct err *err)
 	if (replace && run(m, DELETE_KEPT, 0, 0, NULL, err))
 		return -1;
 	return add_kept(m, 0, 0, replace, err);
+}
+
+int
+store_merge_mark(struct store_merge *m, int64_t *mark, struct err *err)
+{
+	return count(m, MARK, 0, 0, NULL, mark, err);
+}
+
+int
+store_merge_drop(struct store_merge *m, int64_t mark, int64_t dst,
+    const char *json, size_t len, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(m->stmts, DROP);
+
+	(void)sqlite3_bind_int64(stmt, 1, mark);
+	bind_id(stmt, 2, dst);
+	(void)sqlite3_bind_text64(stmt, 3, json, len, SQLITE_STATIC,
+	    SQLITE_UTF8);
+	return db_run(m->stmts, stmt, err);
 }

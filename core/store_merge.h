@@ -118,6 +118,17 @@ int store_merge_config(struct store_merge *m, bool replace, bool *changed,
     struct err *err);
 
 /*
+ * store_merge_mark(m, mark, err), store_merge_drop(m, mark, dst, json, len,
+ * err):
+ * Remember in ${mark} which entries of JairKept there are; remove one that
+ * came since, of the user ${dst} (0: nobody's), that says the same as
+ * ${json}.  Return 0, or -1 with ${err}.
+ */
+int store_merge_mark(struct store_merge *m, int64_t *mark, struct err *err);
+int store_merge_drop(struct store_merge *m, int64_t mark, int64_t dst,
+    const char *json, size_t len, struct err *err);
+
+/*
  * store_merge_nobodys(m, replace, err):
  * Take over the entries that belong to no user.  Return 0, or -1 with
  * ${err}.
