@@ -39,6 +39,30 @@ staged_close(struct staged *s)
 	free(s->path);
 }
 
+/*
+ * Open the archive.  The last who waited may have claimed their part since
+ * its row was read: then nothing is staged any more.
+ */
+static int
+open_archive(struct staged *s, struct err *err)
+{
+	struct stage_row row;
+	struct err ignored;
+	bool found;
+
+	if (archive_open(&s->archive, s->path, NULL, err) == 0)
+		return 0;
+	if (err->code != ERR_MISSING ||
+	    store_stage_current(s->store, &row, &found, &ignored))
+		return -1;
+	free(row.assign_to);
+	if (found && row.id == s->row.id)
+		return -1;
+	err_clear(err);
+	s->found = false;
+	return 0;
+}
+
 /* Find what is staged; with ${read}, open its archive too. */
 static int
 staged_open(struct staged *s, struct db *db, const char *data_dir, bool read,
@@ -51,7 +75,7 @@ staged_open(struct staged *s, struct db *db, const char *data_dir, bool read,
 	if (!s->found)
 		return 0;
 	if ((s->path = path_join(data_dir, s->row.file, err)) == NULL ||
-	    (read && archive_open(&s->archive, s->path, NULL, err)))
+	    (read && open_archive(s, err)))
 		goto fail;
 	return 0;
 fail:
@@ -245,43 +269,64 @@ stage_discard(struct db *db, const char *data_dir, struct err *err)
 	return rc;
 }
 
-/* The staged file in the folder that no row names; NULL when none. */
+/* A staged file that the current row does not name. */
 static int
-find_orphan(const char *data_dir, const char *known, char **path,
-    struct err *err)
+heal_file(struct staged *s, const char *name, struct err *err)
 {
-	DIR *d = opendir(data_dir);
-	struct dirent *e;
+	char *path = path_join(s->data_dir, name, err);
+	bool ended;
+	int rc = -1;
 
-	*path = NULL;
+	if (path == NULL)
+		return -1;
+	if (store_stage_named(s->store, name, &ended, err) == 0) {
+		/* Its row has ended, or another one's turn came first. */
+		if (!ended && !s->found)
+			rc = add_row(s->db, path, err);
+		else if (ended && unlink(path) != 0 && errno != ENOENT)
+			err_sys(err, errno, "Cannot remove %s", path);
+		else
+			rc = 0;
+		s->found = s->found || (!ended && rc == 0);
+	}
+	free(path);
+	return rc;
+}
+
+/* Every staged file in the folder. */
+static int
+heal_files(struct staged *s, struct err *err)
+{
+	DIR *d = opendir(s->data_dir);
+	struct dirent *e;
+	int rc = 0;
+
 	if (d == NULL)
-		return err_sys(err, errno, "Cannot list %s", data_dir);
-	while (*path == NULL && (e = readdir(d)) != NULL) {
+		return err_sys(err, errno, "Cannot list %s", s->data_dir);
+	while (rc == 0 && (e = readdir(d)) != NULL) {
 		if (str_starts(e->d_name, FILE_HEAD) &&
 		    str_ends(e->d_name, ".json") &&
-		    strcmp(e->d_name, known) != 0)
-			*path = path_join(data_dir, e->d_name, err);
+		    strcmp(e->d_name, s->row.file) != 0)
+			rc = heal_file(s, e->d_name, err);
 	}
 	(void)closedir(d);
-	return 0;
+	return rc;
 }
 
 int
 stage_heal(struct db *db, const char *data_dir, struct err *err)
 {
 	struct staged s;
-	char *orphan = NULL;
 	int rc = 0;
 
 	if (staged_open(&s, db, data_dir, false, err))
 		return -1;
-	if (s.found && !path_exists(s.path))
+	if (s.found && !path_exists(s.path)) {
 		rc = end(&s, true, err);
-	else if (!s.found &&
-	    (rc = find_orphan(data_dir, "", &orphan, err)) == 0 &&
-	    orphan != NULL)
-		rc = add_row(db, orphan, err);
-	free(orphan);
+		s.found = false;
+	}
+	if (rc == 0)
+		rc = heal_files(&s, err);
 	staged_close(&s);
 	return rc;
 }
@@ -292,6 +337,7 @@ struct claim {
 	const struct stage_login *login;
 	int64_t user; /* the row of User, 0 until it is known */
 	struct err err; /* what a choice ran into */
+	bool lost; /* someone else was faster */
 };
 
 static bool
@@ -384,10 +430,12 @@ claim_finish(void *ctx, const struct restore_report *report, struct err *err)
 	    ? -1
 	    : 0;
 	buf_free(&text);
-	if (rc == 0 && before - after != (int64_t)report->count)
+	if (rc == 0 && before - after != (int64_t)report->count) {
+		c->lost = true;
 		return err_set(err, ERR_BUSY,
 		    "Another login claimed this "
 		    "part at the same time.");
+	}
 	return rc;
 }
 
@@ -427,9 +475,14 @@ claim(struct claim *c, struct restore_report *report, bool *claimed,
 	if (!any)
 		return 0;
 	if (restore_apply(s->db, s->archive, s->data_dir, &options, report,
-		err))
-		return -1;
-	*claimed = true;
+		err)) {
+		if (!c->lost)
+			return -1;
+		err_clear(err);
+		return 0;
+	}
+	/* None are left for whoever comes second. */
+	*claimed = report->count > 0;
 	return end_when_done(s, err);
 }
 

@@ -18,6 +18,7 @@ enum {
 	WAITS,
 	WAITS_AS,
 	COUNT,
+	NAMED,
 	CLAIM,
 	BY_ID,
 	BY_NAME,
@@ -34,7 +35,11 @@ static const char *const sql[STATEMENTS] = {
 		    " WHERE \"state\" IN ('ready', 'pending')"
 		    " ORDER BY \"id\" DESC LIMIT 1",
 	[ADD] = "INSERT INTO \"StagedRestore\" (\"file\", \"state\","
-		" \"sha256\", \"createdAt\") VALUES (?1, 'ready', ?2, ?3)",
+		" \"sha256\", \"createdAt\") SELECT ?1, 'ready', ?2, ?3"
+		" WHERE NOT EXISTS (SELECT 1 FROM \"StagedRestore\""
+		" WHERE \"state\" IN ('ready', 'pending'))",
+	[NAMED] = "SELECT count(*) FROM \"StagedRestore\""
+		  " WHERE \"file\" = ?1",
 	[CONFIRM] =
 	    "UPDATE \"StagedRestore\" SET \"state\" = 'pending',"
 	    " \"assignTo\" = ?2 WHERE \"id\" = ?1 AND \"state\" = 'ready'",
@@ -176,7 +181,27 @@ store_stage_add(struct store_stage *s, const char *file, const char *sha256,
 	bind_text(stmt, 1, file);
 	bind_text(stmt, 2, sha256);
 	bind_now(stmt, 3);
-	return db_run(s->stmts, stmt, err);
+	if (db_run(s->stmts, stmt, err))
+		return -1;
+	if (sqlite3_changes(db_handle(s->db)) == 0)
+		return err_set(err, ERR_EXISTS,
+		    "Another archive was staged "
+		    "at the same time.");
+	return 0;
+}
+
+int
+store_stage_named(struct store_stage *s, const char *file, bool *named,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, NAMED);
+	int64_t count;
+
+	bind_text(stmt, 1, file);
+	if (number(s, stmt, &count, err))
+		return -1;
+	*named = count > 0;
+	return 0;
 }
 
 int

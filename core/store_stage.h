@@ -48,13 +48,22 @@ int store_stage_current(struct store_stage *s, struct stage_row *row,
  * store_stage_add(s, file, sha256, err), store_stage_confirm(s, id,
  * assign_to, err), store_stage_end(s, id, discard, err):
  * Add a row; let it wait for logins; end it, with everyone who has not
- * claimed their part when ${discard}.  Return 0, or -1 with ${err}.
+ * claimed their part when ${discard}.  Return 0, or -1 with ${err}
+ * (store_stage_add: ERR_EXISTS while another one is staged).
  */
 int store_stage_add(struct store_stage *s, const char *file, const char *sha256,
     struct err *err);
 int store_stage_confirm(struct store_stage *s, int64_t id,
     const char *assign_to, struct err *err);
 int store_stage_end(struct store_stage *s, int64_t id, bool discard,
+    struct err *err);
+
+/*
+ * store_stage_named(s, file, named, err):
+ * Tell whether any row, also one that has ended, names ${file}.  Return 0,
+ * or -1 with ${err}.
+ */
+int store_stage_named(struct store_stage *s, const char *file, bool *named,
     struct err *err);
 
 /*
