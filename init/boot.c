@@ -13,6 +13,7 @@
 #include "core/path.h"
 #include "core/schema.h"
 #include "core/snapshot.h"
+#include "core/stage.h"
 #include "core/store.h"
 #include "core/store_run.h"
 #include "core/str.h"
@@ -308,6 +309,19 @@ say_archive(const struct backup *backup, int64_t ms)
 		    backup->stats.first_odd);
 }
 
+/* What a crash left of a restore that waits for logins. */
+static void
+heal_stage(struct boot *b)
+{
+	if (stage_heal(b->db, b->env->data_dir, &b->err) == 0)
+		return;
+	say(SAY_WARNING,
+	    "⚠️  A restore that waits for logins could not be "
+	    "looked after: %s",
+	    b->err.msg);
+	err_clear(&b->err);
+}
+
 /* Step 4: the portable archive; its failure never stops a boot. */
 static void
 step_archive(struct boot *b)
@@ -366,6 +380,7 @@ run_steps(struct boot *b)
 	    (status = step_schema(b)) != EXIT_DONE ||
 	    (status = step_statements(b)) != EXIT_DONE)
 		return status;
+	heal_stage(b);
 	step_archive(b);
 	record(b);
 	if (db_close(&b->db, &b->err)) {
