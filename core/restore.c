@@ -26,11 +26,26 @@ is_named(const struct archive_user_info *info, const char *name)
 	    memcmp(info->name, name, info->name_len) == 0;
 }
 
+/* What the choice of users and the progress are asked with. */
+struct choosing {
+	const struct restore_options *options;
+	uint64_t items; /* of the archive */
+};
+
+static void
+progress(void *ctx, uint64_t items)
+{
+	const struct choosing *c = ctx;
+
+	c->options->progress(c->options->ctx, items, c->items);
+}
+
 /* The choice of users that the options make. */
 static bool
 want(void *ctx, const struct archive_user_info *info)
 {
-	const struct restore_options *o = ctx;
+	const struct choosing *c = ctx;
+	const struct restore_options *o = c->options;
 
 	if (o->want != NULL)
 		return o->want(o->ctx, info);
@@ -228,6 +243,7 @@ restore_apply(struct db *live, struct archive *a, const char *dir,
 	const struct archive_info *info = archive_info(a);
 	struct scratch_choice choice = { .want = want };
 	struct restore_options o = *options;
+	struct choosing choosing = { &o, info->items };
 	struct scratch *scratch = NULL;
 	struct restoring r = { .live = live, .options = &o, .report = report };
 	int rc = -1;
@@ -240,7 +256,8 @@ restore_apply(struct db *live, struct archive *a, const char *dir,
 	}
 	if (check_users(info, &o, err))
 		return -1;
-	choice.ctx = &o;
+	choice.ctx = &choosing;
+	choice.progress = o.progress != NULL ? progress : NULL;
 	choice.assign_to = info->form == ARCHIVE_BARE ? o.assign_to : NULL;
 	if (scratch_make(a, dir, &choice, &scratch, err))
 		return -1;

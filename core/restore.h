@@ -21,6 +21,10 @@ struct restore_options {
 	bool config; /* the configuration too */
 	bool no_nobodys; /* leave out entries that belong to no user */
 
+	/* Told now and then how many of the archive's items were read; NULL,
+	   or with ${ctx} */
+	void (*progress)(void *ctx, uint64_t items, uint64_t of);
+
 	/* For callers that choose in another way; NULL, or with ${ctx}: */
 	bool (*want)(void *ctx, const struct archive_user_info *user);
 	/* the row that the user ${src} of "src" goes to, in the transaction */

@@ -14,6 +14,8 @@
 /* An entry of JairKept: what the reader keeps of a value, and its frame. */
 #define KEPT_MAX ((size_t)96 << 20)
 
+#define PROGRESS_ITEMS 1024
+
 /* One filling under way. */
 struct filling {
 	struct scratch *scratch;
@@ -21,6 +23,7 @@ struct filling {
 	struct store_scratch *store;
 	struct scratch_user *user; /* the present one, or NULL */
 	struct buf json;
+	uint64_t items; /* that came so far */
 };
 
 static bool
@@ -116,6 +119,9 @@ on_item(void *ctx, const struct archive_item *item, struct err *err)
 	const char *status = status_of(item->list);
 	enum scratch_outcome outcome;
 
+	if (++f->items % PROGRESS_ITEMS == 0 && f->choice != NULL &&
+	    f->choice->progress != NULL)
+		f->choice->progress(f->choice->ctx, f->items);
 	memcpy(v, item->field, sizeof(v));
 	if (status != NULL)
 		v[ITEM_STATUS] = (struct value){

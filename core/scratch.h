@@ -37,6 +37,8 @@ struct scratch_choice {
 	/* Whether to take this user; NULL: all. */
 	bool (*want)(void *ctx, const struct archive_user_info *user);
 	void *ctx;
+	/* Told now and then how many items came; NULL: nobody is. */
+	void (*progress)(void *ctx, uint64_t items);
 	const char *assign_to; /* who owns lists without a name */
 };
 

@@ -151,6 +151,22 @@ record(struct work *w, int64_t start)
 	db_free(db);
 }
 
+/* A line on the terminal that is written over again and again. */
+static void
+show_progress(void *ctx, uint64_t items, uint64_t of)
+{
+	(void)ctx;
+	(void)fprintf(stderr, "\rReading: %llu of %llu items",
+	    (unsigned long long)items, (unsigned long long)of);
+}
+
+static void
+end_progress(const struct restore_options *o)
+{
+	if (o->progress != NULL)
+		(void)fprintf(stderr, "\r%40s\r", "");
+}
+
 static int
 apply(struct work *w, struct archive *a, struct db *db, struct err *err)
 {
@@ -161,17 +177,18 @@ apply(struct work *w, struct archive *a, struct db *db, struct err *err)
 		.users_count = w->call->users_count,
 		.replace = w->call->replace,
 		.config = w->call->config,
+		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
 	};
 	const char *dir = w->call->env->data_dir;
+	int rc;
 
-	if (w->call->dry_run)
-		return restore_preview(db, a, dir, &o, &w->report, err);
-	if (save(w, db, err))
+	if (!w->call->dry_run && save(w, db, err))
 		return -1;
-	if (restore_apply(db, a, dir, &o, &w->report, err))
-		return -1;
-	w->done = true;
-	return 0;
+	rc = w->call->dry_run ? restore_preview(db, a, dir, &o, &w->report, err)
+			      : restore_apply(db, a, dir, &o, &w->report, err);
+	end_progress(&o);
+	w->done = rc == 0 && !w->call->dry_run;
+	return rc;
 }
 
 /* What an owner should know before an archive is taken. */
