@@ -1,7 +1,7 @@
 #!/bin/bash
 # Without these tests a snapshot could be restored over a database in use, mix
 # with a stale journal, or take this server's own records with it.
-# shellcheck disable=SC2016,SC2154 # eval expands; variables of the library
+# shellcheck disable=SC2016,SC2154,SC2317 # eval, ok and wait_for run them
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
 init=$PWD/$build/jair-init
