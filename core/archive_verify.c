@@ -122,11 +122,13 @@ int
 archive_verify(const char *path, const struct archive_stats *stats,
     struct err *err)
 {
+	/* What was just written may be of any size. */
+	const struct archive_limits limits = { .bytes = stats->bytes };
 	struct archive *a = NULL;
 	char *dir = NULL;
 	int rc = -1;
 
-	if (archive_open(&a, path, NULL, err))
+	if (archive_open(&a, path, &limits, err))
 		return err_prefix(err, "The archive %s cannot be read back",
 		    path);
 	if (compare(path, archive_info(a), stats, err) == 0 &&
