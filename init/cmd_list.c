@@ -85,7 +85,7 @@ cmd_list(struct call *call, struct err *err)
 		return command_failed(err);
 	/* The files count, also when the database is lost. */
 	if (path_exists(call->env->db_path) &&
-	    db_open(&l.db, call->env->db_path, DB_READ, &unreadable))
+	    house_open(call->env, DB_READ, &l.db, &unreadable))
 		l.db = NULL;
 	if (call->json)
 		status = command_answer(fill, &l, err);

@@ -246,8 +246,7 @@ save_live(struct work *w, struct err *err)
 
 	if (!path_exists(w->call->env->db_path))
 		return 0;
-	rc = db_open(&db, w->call->env->db_path, DB_READ, err) ||
-	    save(w, db, err);
+	rc = house_open(w->call->env, DB_READ, &db, err) || save(w, db, err);
 	db_free(db);
 	if (rc != 0 && err->code == ERR_CORRUPT) {
 		/* It goes to quarantine instead. */
@@ -299,7 +298,7 @@ find_undo(const struct env *env, char **path, struct err *err)
 	bool found = false;
 	int rc = -1;
 
-	if (db_open(&db, env->db_path, DB_READ, err))
+	if (house_open(env, DB_READ, &db, err))
 		return -1;
 	if (store_run_last(db, RUN_RESTORE, &run, &found, err))
 		goto out;

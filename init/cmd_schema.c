@@ -65,8 +65,7 @@ cmd_schema(struct call *call, struct err *err)
 	enum exit_status status = EXIT_DONE;
 
 	if (house_lock(call->env, &lock, err) ||
-	    db_open(&db, call->env->db_path, call->apply ? DB_WRITE : DB_READ,
-		err) ||
+	    house_open(call->env, call->apply ? DB_WRITE : DB_READ, &db, err) ||
 	    schema_plan(db, false, &plan, err) ||
 	    (call->apply && schema_plan_count(plan) > 0 &&
 		apply(call, db, err)))

@@ -8,6 +8,7 @@
 #include "core/store_run.h"
 #include "core/str.h"
 #include "init/command.h"
+#include "init/house.h"
 
 /* What an owner wants to know. */
 struct report {
@@ -82,7 +83,7 @@ look(struct report *r)
 				: "A start has not ended.");
 	}
 	if (path_size(r->env->db_path, &r->bytes, &err) ||
-	    db_open(&db, r->env->db_path, DB_READ, &err)) {
+	    house_open(r->env, DB_READ, &db, &err)) {
 		note(r, err.msg);
 		return;
 	}

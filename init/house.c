@@ -200,30 +200,6 @@ house_begin_run(struct run *run, enum run_kind kind)
 }
 
 int
-house_open_synced(const struct env *env, struct db **db, struct err *err)
-{
-	struct schema_plan *plan = NULL;
-	size_t changes;
-
-	if (db_open(db, env->db_path, DB_WRITE, err))
-		return -1;
-	if (schema_plan(*db, false, &plan, err))
-		goto fail;
-	changes = schema_plan_count(plan);
-	schema_plan_free(plan);
-	if (changes == 0)
-		return 0;
-	err_set(err, ERR_SCHEMA,
-	    "The tables of %s are not in sync. Start "
-	    "jair again, or run `jair-init schema --apply`.",
-	    env->db_path);
-fail:
-	db_free(*db);
-	*db = NULL;
-	return -1;
-}
-
-int
 house_save_before(const struct env *env, struct db *db, const char *what,
     char **path, struct err *err)
 {
@@ -348,10 +324,68 @@ is_copied_back(const struct env *env, bool *copied, struct err *err)
 	return rc;
 }
 
+static const char *const tails[] = { "-journal", "-wal", "-shm" };
+
+/* Refuse to open a database that a journal of another file would change. */
+static int
+check_leftovers(const struct env *env, struct err *err)
+{
+	bool copied = false;
+
+	for (size_t i = 0; i < 3 && !copied; i++) {
+		char *path = str_printf(err, "%s%s", env->db_path, tails[i]);
+		int rc = path == NULL ? -1 : 0;
+
+		if (rc == 0 && size_of(path) > 0)
+			rc = is_copied_back(env, &copied, err);
+		free(path);
+		if (rc != 0)
+			return -1;
+	}
+	if (!copied)
+		return 0;
+	return err_set(err, ERR_CORRUPT,
+	    "%s is a copied-back backup with a journal of the former file "
+	    "beside it. Start jair, which puts that aside first.",
+	    env->db_path);
+}
+
+int
+house_open(const struct env *env, enum db_mode mode, struct db **db,
+    struct err *err)
+{
+	if (path_exists(env->db_path) && check_leftovers(env, err))
+		return -1;
+	return db_open(db, env->db_path, mode, err);
+}
+
+int
+house_open_synced(const struct env *env, struct db **db, struct err *err)
+{
+	struct schema_plan *plan = NULL;
+	size_t changes;
+
+	if (house_open(env, DB_WRITE, db, err))
+		return -1;
+	if (schema_plan(*db, false, &plan, err))
+		goto fail;
+	changes = schema_plan_count(plan);
+	schema_plan_free(plan);
+	if (changes == 0)
+		return 0;
+	err_set(err, ERR_SCHEMA,
+	    "The tables of %s are not in sync. Start "
+	    "jair again, or run `jair-init schema --apply`.",
+	    env->db_path);
+fail:
+	db_free(*db);
+	*db = NULL;
+	return -1;
+}
+
 int
 house_leftovers(const struct env *env, struct err *err)
 {
-	static const char *const tails[] = { "-journal", "-wal", "-shm" };
 	int known = -1; /* not asked yet */
 	int rc = 0;
 

@@ -47,6 +47,15 @@ void house_say_backups(const struct env *env);
 void house_say_choices(const struct env *env);
 
 /*
+ * house_open(env, mode, db, err):
+ * Open the database outside a boot.  Return 0 with ${db}, or -1 with ${err}
+ * (ERR_CORRUPT when a journal of a former file lies beside it, which only a
+ * boot puts aside).
+ */
+int house_open(const struct env *env, enum db_mode mode, struct db **db,
+    struct err *err);
+
+/*
  * house_open_synced(env, db, err):
  * Open the database for writing.  Return 0 with ${db}, or -1 with ${err}
  * (ERR_MISSING, ERR_SCHEMA when its tables are not in sync).

@@ -262,6 +262,13 @@ boot "$dir"
 rows=$(sqlite3 "$dir/dev.db" 'SELECT count(*) FROM UserMedia')
 cp "$dir/dev.db.backup_startup" "$dir/dev.db"
 head -c 8192 /dev/urandom > "$dir/dev.db-journal"
+before=$(sums dev.db dev.db-journal)
+for c in status backup "schema --plan" "schema --apply" list; do
+	# shellcheck disable=SC2086 # a command and its option
+	jair $c > /dev/null 2>&1
+done
+is "a left-over journal: no command lets it in" \
+    "$(sums dev.db dev.db-journal)" "$before"
 boot "$dir"
 is "a left-over journal: status" "$rc" 0
 like "a left-over journal is named" "$log" 'dev.db-journal.*quarantine'

@@ -151,8 +151,8 @@ plan_names_every_change_and_writes_nothing(void **state)
 		"add column \"User\".\"jellyfinUserId\"",
 		"drop index \"Media_tmdbId_key\"",
 		"create index \"Media_mediaType_tmdbId_key\"",
-		"rebuild table \"Media\" (column \"title\" may be empty; "
-		"column \"mediaType\" may be empty)",
+		("rebuild table \"Media\" (column \"title\" may be empty; "
+		 "column \"mediaType\" may be empty)"),
 		"create table \"BackupRun\"",
 	};
 	struct schema_plan *plan = NULL;
