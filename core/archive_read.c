@@ -15,6 +15,8 @@
 #define BYTES_MAX ((uint64_t)1 << 30)
 #define INTEGRITY_MAX 512 /* bytes of the exact integrity member */
 
+static uint64_t bytes_max = BYTES_MAX;
+
 static const char *const form_names[] = { "archive", "user-export",
 	"all-users-export", "legacy-v1", "bare-data" };
 static const char *const list_names[ARCHIVE_LISTS] = { "movies", "series",
@@ -57,6 +59,12 @@ archive_free(struct archive *a)
 	free(a);
 }
 
+void
+archive_set_max(uint64_t bytes)
+{
+	bytes_max = bytes;
+}
+
 /* Is the file one that we may read at all? */
 static int
 check_file(struct archive *a, const struct archive_limits *limits,
@@ -67,7 +75,7 @@ check_file(struct archive *a, const struct archive_limits *limits,
 	struct stat st;
 
 	a->max =
-	    limits != NULL && limits->bytes > 0 ? limits->bytes : BYTES_MAX;
+	    limits != NULL && limits->bytes > 0 ? limits->bytes : bytes_max;
 	if (fstat(a->fd, &st) != 0)
 		return err_sys(err, errno, "Cannot look at %s", a->name);
 	if (!S_ISREG(st.st_mode))

@@ -64,8 +64,15 @@ enum archive_config_key {
 	ARCHIVE_CONFIG_KEYS
 };
 
+/*
+ * archive_set_max(bytes):
+ * Refuse archives of more than ${bytes} from now on where no other limit is
+ * given (1 GiB when never called).
+ */
+void archive_set_max(uint64_t bytes);
+
 struct archive_limits {
-	uint64_t bytes; /* of the file; 0: 1 GiB */
+	uint64_t bytes; /* of the file; 0: archive_set_max's */
 };
 
 /* A user as the first pass found them. */

@@ -13,6 +13,7 @@ enum setting {
 	JAIR_LISTEN,
 	JAIR_LOCK_WAIT,
 	JAIR_LOG,
+	JAIR_RESTORE_MAX,
 	JAIR_SETUP_CODE_REQUIRED,
 	JAIR_SOCKET,
 	JAIR_WORKERS,
@@ -32,6 +33,8 @@ static const struct env_setting settings[SETTINGS] = {
 	[JAIR_LOCK_WAIT] = { "JAIR_LOCK_WAIT", "30",
 	    "seconds to wait for another boot or backup to end" },
 	[JAIR_LOG] = { "JAIR_LOG", "text", "form of log lines: text or json" },
+	[JAIR_RESTORE_MAX] = { "JAIR_RESTORE_MAX", "1073741824",
+	    "bytes that an archive to restore may have" },
 	[JAIR_SETUP_CODE_REQUIRED] = { "JAIR_SETUP_CODE_REQUIRED", "0",
 	    "1: setup needs its code on this machine too" },
 	[JAIR_SOCKET] = { "JAIR_SOCKET", "/run/jair/api.sock",
@@ -140,6 +143,9 @@ load(struct env *env, struct err *err)
 	if (number(JAIR_BUSY_WAIT, 0, 3600, &n, err))
 		return -1;
 	env->busy_wait_ms = n * 1000;
+	if (number(JAIR_RESTORE_MAX, 1, INT64_MAX, &n, err))
+		return -1;
+	env->restore_max = (uint64_t)n;
 	if (choice(JAIR_SETUP_CODE_REQUIRED, "0", "1", &env->code_required,
 		err))
 		return -1;

@@ -28,6 +28,7 @@ struct env {
 	int workers; /* JAIR_WORKERS */
 	int64_t lock_wait_ms; /* JAIR_LOCK_WAIT */
 	int64_t busy_wait_ms; /* JAIR_BUSY_WAIT */
+	uint64_t restore_max; /* JAIR_RESTORE_MAX, bytes */
 	bool log_json; /* JAIR_LOG */
 	bool code_required; /* JAIR_SETUP_CODE_REQUIRED */
 };

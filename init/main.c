@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/archive_read.h"
 #include "core/db.h"
 #include "core/env.h"
 #include "init/boot.h"
@@ -74,6 +75,7 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	db_set_busy_wait(env.busy_wait_ms);
+	archive_set_max(env.restore_max);
 	if (argc < 2)
 		status = boot_and_launch(&env, NULL);
 	else if (strcmp(argv[1], "--") == 0)

@@ -72,6 +72,9 @@ jair restore --yes "$tap_dir/cut.json" 2> "$tap_dir/err"
 is "a cut archive: status" $? 4
 like "a cut archive: place" "$(cat "$tap_dir/err")" 'line [0-9]+.*Nothing was changed'
 is "a cut archive changes nothing" "$(sha256sum "$dir/dev.db")" "$before"
+JAIR_RESTORE_MAX=1000 jair verify "$archive" 2> "$tap_dir/err"
+is "an archive beyond JAIR_RESTORE_MAX: status" $? 2
+like "and the message names the setting" "$(cat "$tap_dir/err")" JAIR_RESTORE_MAX
 jair restore --user nobody --yes "$archive" 2> "$tap_dir/err"
 is "an unknown user: status" $? 2
 
