@@ -44,6 +44,15 @@ int archive_write(struct db *db, const char *path, struct archive_stats *stats,
     struct err *err);
 
 /*
+ * archive_write_user(db, user, path, stats, err):
+ * Like archive_write, but only what is the user's whose id is ${user}: no
+ * configuration, nobody else.  Return 0, or -1 with ${err} (ERR_MISSING when
+ * there is no such user).
+ */
+int archive_write_user(struct db *db, int64_t user, const char *path,
+    struct archive_stats *stats, struct err *err);
+
+/*
  * archive_digest(db, stats, err):
  * Like archive_write, but without a file: of the digests only
  * content_sha256 is computed.

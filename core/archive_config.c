@@ -46,8 +46,10 @@ archive_config(struct archive_job *job, struct err *err)
 {
 	struct archive_out *a = &job->out;
 	struct config config;
-	int rc = store_config_get(job->configs, &config, err);
+	int rc = 0;
 
+	if (job->only == 0)
+		rc = store_config_get(job->configs, &config, err);
 	if (rc < 0)
 		return -1;
 	if (rc == 0) {

@@ -19,6 +19,7 @@ struct archive_job {
 	struct store_item *items;
 	struct store_rejected *rejected;
 	struct store_kept *kept;
+	int64_t only; /* the one user to write; 0: everyone */
 	int64_t seen; /* rows of UserMedia met so far */
 	struct buf name; /* the last written name, before it was made
 				   different */

@@ -118,6 +118,8 @@ archive_users(struct archive_job *job, struct err *err)
 	job->out.place = NULL;
 	json_out_begin(&job->out.j, "users", '[');
 	while ((rc = store_user_next(job->users, &user, err)) == 1) {
+		if (job->only != 0 && user.id != job->only)
+			continue;
 		if (write_user(job, &user, err))
 			return -1;
 	}

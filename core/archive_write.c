@@ -42,26 +42,38 @@ write_head(struct json_out *j)
 	json_out_end(j, '}');
 }
 
-/* Everything up to the integrity member, which closes the outermost brace. */
+/* What belongs to no single user. */
 static int
-write_all(struct archive_job *job, struct err *err)
+write_nobodys(struct archive_job *job, struct err *err)
 {
 	int64_t rows;
 
-	json_out_begin(&job->out.j, NULL, '{');
-	write_head(&job->out.j);
-	if (archive_config(job, err) || archive_users(job, err) ||
-	    store_item_count(job->items, &rows, err))
+	if (store_item_count(job->items, &rows, err))
 		return -1;
 	/* Rows that no user led to have no user. */
 	return archive_rejected_of_none(job, rows != job->seen, err);
 }
 
+/* Everything up to the integrity member, which closes the outermost brace. */
 static int
-run(struct db *db, const char *path, struct archive_stats *stats,
+write_all(struct archive_job *job, struct err *err)
+{
+	json_out_begin(&job->out.j, NULL, '{');
+	write_head(&job->out.j);
+	if (archive_config(job, err) || archive_users(job, err))
+		return -1;
+	if (job->only == 0)
+		return write_nobodys(job, err);
+	if (job->out.stats->users == 0)
+		return err_set(err, ERR_MISSING, "There is no such user.");
+	return 0;
+}
+
+static int
+run(struct db *db, int64_t only, const char *path, struct archive_stats *stats,
     struct err *err)
 {
-	struct archive_job job = { .seen = 0 };
+	struct archive_job job = { .only = only };
 	int rc = -1;
 
 	*stats = (struct archive_stats){ 0 };
@@ -82,11 +94,18 @@ int
 archive_write(struct db *db, const char *path, struct archive_stats *stats,
     struct err *err)
 {
-	return run(db, path, stats, err);
+	return run(db, 0, path, stats, err);
+}
+
+int
+archive_write_user(struct db *db, int64_t user, const char *path,
+    struct archive_stats *stats, struct err *err)
+{
+	return run(db, user, path, stats, err);
 }
 
 int
 archive_digest(struct db *db, struct archive_stats *stats, struct err *err)
 {
-	return run(db, NULL, stats, err);
+	return run(db, 0, NULL, stats, err);
 }
