@@ -13,6 +13,7 @@
 #include "core/file.h"
 #include "core/json_out.h"
 #include "core/path.h"
+#include "core/store_login.h"
 #include "core/store_stage.h"
 #include "core/str.h"
 
@@ -369,6 +370,22 @@ want_waiting(void *ctx, const struct archive_user_info *info)
 	return waits(ctx, info, NULL);
 }
 
+/* The row of the login, once for all parts that it claims. */
+static int
+find_login(struct claim *c, struct err *err)
+{
+	struct store_login *logins = NULL;
+	int rc = -1;
+
+	if (c->user != 0)
+		return 0;
+	if (store_login_open(c->staged.db, &logins, err) == 0)
+		rc = store_login_user(logins, c->login->name,
+		    c->login->jellyfin_id, &c->user, err);
+	store_login_free(logins);
+	return rc;
+}
+
 /* Inside the transaction: the row of the login, and whether it may claim. */
 static int
 claim_target(void *ctx, struct store_merge *merge, int64_t src, int64_t *dst,
@@ -386,9 +403,7 @@ claim_target(void *ctx, struct store_merge *merge, int64_t src, int64_t *dst,
 		    "is another account of this Jellyfin server. Their part "
 		    "was not given out.",
 		    c->login->name);
-	if (c->user == 0 &&
-	    store_stage_user(c->staged.store, c->login->name,
-		c->login->jellyfin_id, &c->user, err))
+	if (find_login(c, err))
 		return -1;
 	*dst = c->user;
 	return 0;

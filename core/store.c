@@ -5,6 +5,7 @@
 #include "core/store_item.h"
 #include "core/store_kept.h"
 #include "core/store_local.h"
+#include "core/store_login.h"
 #include "core/store_merge.h"
 #include "core/store_recover.h"
 #include "core/store_rejected.h"
@@ -13,6 +14,7 @@
 #include "core/store_stage.h"
 #include "core/store_status.h"
 #include "core/store_user.h"
+#include "core/store_watch.h"
 
 /* Every table of statements in both programs. */
 static const struct db_table *const tables[] = {
@@ -21,6 +23,7 @@ static const struct db_table *const tables[] = {
 	&store_item_table,
 	&store_kept_table,
 	&store_local_table,
+	&store_login_table,
 	&store_merge_table,
 	&store_recover_table,
 	&store_rejected_table,
@@ -29,6 +32,7 @@ static const struct db_table *const tables[] = {
 	&store_stage_table,
 	&store_status_table,
 	&store_user_table,
+	&store_watch_table,
 };
 
 static int

@@ -1,8 +1,9 @@
 #include "core/store_config.h"
 
+#include <sqlite3.h>
 #include <stdlib.h>
 
-enum { SQL_GET, SQL_COUNT };
+enum { SQL_GET, SQL_ROW, SQL_SAVE, SQL_COUNT };
 
 static const char *const sql[SQL_COUNT] = {
 	[SQL_GET] =
@@ -11,11 +12,23 @@ static const char *const sql[SQL_COUNT] = {
 	    " \"openrouterApiKey\", \"aiModel\", \"tmdbApiKey\","
 	    " \"jellyfinServerId\", \"isConfigured\""
 	    " FROM \"SystemConfig\" WHERE \"id\" = 1",
+	[SQL_ROW] = "INSERT OR IGNORE INTO \"SystemConfig\" (\"id\","
+		    " \"isConfigured\") VALUES (1, 0)",
+	/* Later versions of the original read the model from aiModel. */
+	[SQL_SAVE] = "UPDATE \"SystemConfig\" SET \"jellyfinUrl\" = ?1,"
+		     " \"jellyfinServerId\" = ?2, \"jellyseerrUrl\" = ?3,"
+		     " \"jellyseerrApiKey\" = ?4, \"geminiApiKey\" = ?5,"
+		     " \"geminiModel\" = ?6, \"aiModel\" = CASE WHEN"
+		     " coalesce(\"aiProvider\", 'google') = 'google' THEN ?6"
+		     " ELSE \"aiModel\" END, \"isConfigured\" = 1"
+		     " WHERE \"id\" = 1 AND ?7 ="
+		     " (lower(\"isConfigured\") IN ('1', 'true'))",
 };
 
 const struct db_table store_config_table = { "store_config", sql, SQL_COUNT };
 
 struct store_config {
+	struct db *db;
 	struct db_stmts *stmts;
 };
 
@@ -26,6 +39,7 @@ store_config_open(struct db *db, struct store_config **out, struct err *err)
 
 	if (store == NULL)
 		return err_set(err, ERR_NOMEM, "No memory for a store.");
+	store->db = db;
 	if (db_prepare(db, &store_config_table, &store->stmts, err)) {
 		store_config_free(store);
 		return -1;
@@ -53,4 +67,34 @@ store_config_get(struct store_config *store, struct config *config,
 	if (rc == 1 && store_value_read(stmt, 0, config->v, CONFIG_FIELDS, err))
 		return -1;
 	return rc;
+}
+
+static void
+bind_text(struct sqlite3_stmt *stmt, int at, const char *text)
+{
+	/* No value is stored as NULL, whether it is empty or missing. */
+	if (text != NULL && *text != '\0')
+		(void)sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
+}
+
+int
+store_config_save(struct store_config *store, const struct config_edit *edit,
+    bool configured, bool *saved, struct err *err)
+{
+	struct sqlite3_stmt *stmt = db_stmt(store->stmts, SQL_ROW);
+
+	if (db_run(store->stmts, stmt, err))
+		return -1;
+	stmt = db_stmt(store->stmts, SQL_SAVE);
+	bind_text(stmt, 1, edit->jellyfin_url);
+	bind_text(stmt, 2, edit->jellyfin_server_id);
+	bind_text(stmt, 3, edit->seerr_url);
+	bind_text(stmt, 4, secret_expose(&edit->seerr_key));
+	bind_text(stmt, 5, secret_expose(&edit->gemini_key));
+	bind_text(stmt, 6, edit->gemini_model);
+	(void)sqlite3_bind_int(stmt, 7, configured);
+	if (db_run(store->stmts, stmt, err))
+		return -1;
+	*saved = sqlite3_changes(db_handle(store->db)) == 1;
+	return 0;
 }

@@ -1,7 +1,10 @@
 #ifndef CORE_STORE_CONFIG_H
 #define CORE_STORE_CONFIG_H
 
+#include <stdbool.h>
+
 #include "core/db.h"
+#include "core/secret.h"
 #include "core/store_value.h"
 
 /* The columns of SystemConfig, in the order of the archive's keys. */
@@ -49,6 +52,27 @@ void store_config_free(struct store_config *store);
  * with ${store}, 0 when there is no such row, or -1 with ${err}.
  */
 int store_config_get(struct store_config *store, struct config *config,
+    struct err *err);
+
+/* What the setup and the settings page may change; NULL or "" for nothing. */
+struct config_edit {
+	const char *jellyfin_url;
+	const char *jellyfin_server_id;
+	const char *seerr_url;
+	struct secret seerr_key;
+	struct secret gemini_key;
+	const char *gemini_model;
+};
+
+/*
+ * store_config_save(store, edit, configured, saved, err):
+ * Save ${edit} and mark the system as configured, provided that it was
+ * ${configured} or not, as the caller thinks: of two who finish the setup at
+ * once, one loses.  ${saved} says whether it was done.  A transaction is the
+ * caller's.  Return 0, or -1 with ${err}.
+ */
+int store_config_save(struct store_config *store,
+    const struct config_edit *edit, bool configured, bool *saved,
     struct err *err);
 
 #endif

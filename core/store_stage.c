@@ -20,12 +20,6 @@ enum {
 	COUNT,
 	NAMED,
 	CLAIM,
-	BY_ID,
-	BY_NAME,
-	BY_FOLD,
-	NEW_USER,
-	UNBIND,
-	BIND,
 	STATEMENTS
 };
 
@@ -64,20 +58,6 @@ static const char *const sql[STATEMENTS] = {
 	    " \"jellyfinUserId\" = ?3, \"claimedAt\" = ?4, \"result\" = ?5"
 	    " WHERE \"restoreId\" = ?1 AND \"state\" = 'pending'"
 	    " AND jair_fold(\"username\") = jair_fold(?2)",
-	[BY_ID] = "SELECT \"id\" FROM \"User\" WHERE \"jellyfinUserId\" = ?1",
-	[BY_NAME] = "SELECT \"id\" FROM \"User\" WHERE \"username\" = ?1",
-	[BY_FOLD] =
-	    "SELECT \"id\" FROM \"User\" u"
-	    " WHERE jair_fold(\"username\") = jair_fold(?1)"
-	    " ORDER BY (SELECT max(jair_ms(coalesce(\"updatedAt\","
-	    " \"addedAt\"))) FROM \"UserMedia\" WHERE \"userId\" = u.\"id\")"
-	    " DESC, \"id\" LIMIT 1",
-	[NEW_USER] = "INSERT INTO \"User\" (\"username\", \"createdAt\")"
-		     " VALUES (?1, ?2)",
-	[UNBIND] = "UPDATE \"User\" SET \"jellyfinUserId\" = NULL"
-		   " WHERE \"jellyfinUserId\" = ?1",
-	[BIND] = "UPDATE \"User\" SET \"jellyfinUserId\" = ?2"
-		 " WHERE \"id\" = ?1",
 };
 
 const struct db_table store_stage_table = { "stage", sql, STATEMENTS };
@@ -281,56 +261,5 @@ store_stage_claim(struct store_stage *s, int64_t id, const char *name,
 	bind_text(stmt, 3, jellyfin_id);
 	bind_now(stmt, 4);
 	bind_text(stmt, 5, result);
-	return db_run(s->stmts, stmt, err);
-}
-
-/* The row of User that a login belongs to; 0 when there is none. */
-static int
-find_user(struct store_stage *s, const char *name, const char *jellyfin_id,
-    int64_t *user, struct err *err)
-{
-	static const size_t ways[] = { BY_ID, BY_NAME, BY_FOLD };
-
-	*user = 0;
-	for (size_t i = 0; i < 3 && *user == 0; i++) {
-		sqlite3_stmt *stmt = db_stmt(s->stmts, ways[i]);
-
-		bind_text(stmt, 1, ways[i] == BY_ID ? jellyfin_id : name);
-		if (number(s, stmt, user, err))
-			return -1;
-	}
-	return 0;
-}
-
-static int
-add_user(struct store_stage *s, const char *name, int64_t *user,
-    struct err *err)
-{
-	sqlite3_stmt *stmt = db_stmt(s->stmts, NEW_USER);
-
-	bind_text(stmt, 1, name);
-	bind_now(stmt, 2);
-	if (db_run(s->stmts, stmt, err))
-		return -1;
-	*user = sqlite3_last_insert_rowid(db_handle(s->db));
-	return 0;
-}
-
-int
-store_stage_user(struct store_stage *s, const char *name,
-    const char *jellyfin_id, int64_t *user, struct err *err)
-{
-	sqlite3_stmt *stmt;
-
-	if (find_user(s, name, jellyfin_id, user, err) ||
-	    (*user == 0 && add_user(s, name, user, err)))
-		return -1;
-	stmt = db_stmt(s->stmts, UNBIND);
-	bind_text(stmt, 1, jellyfin_id);
-	if (db_run(s->stmts, stmt, err))
-		return -1;
-	stmt = db_stmt(s->stmts, BIND);
-	(void)sqlite3_bind_int64(stmt, 1, *user);
-	bind_text(stmt, 2, jellyfin_id);
 	return db_run(s->stmts, stmt, err);
 }

@@ -98,14 +98,4 @@ int store_stage_count(struct store_stage *s, int64_t id, int64_t *count,
 int store_stage_claim(struct store_stage *s, int64_t id, const char *name,
     const char *jellyfin_id, const char *result, struct err *err);
 
-/*
- * store_stage_user(s, name, jellyfin_id, user, err):
- * Find the User row of a login: by the Jellyfin id, else by the exact name,
- * else by a name that differs in case alone (of several the one with the
- * newest data), else a new row; bind the id to it.  Return 0 with its id in
- * ${user}, or -1 with ${err}.
- */
-int store_stage_user(struct store_stage *s, const char *name,
-    const char *jellyfin_id, int64_t *user, struct err *err);
-
 #endif

@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#include "core/schema.h"
 #include "core/store.h"
 #include "core/store_config.h"
 #include "core/store_diff.h"
@@ -19,58 +18,7 @@
 #include "core/store_recover.h"
 #include "core/store_status.h"
 #include "core/store_user.h"
-#include "tests/unit/folder.h"
-
-static struct db *db;
-
-static void
-sql(const char *text)
-{
-	struct err err = { 0 };
-
-	if (db_exec(db, text, &err))
-		fail_msg("%s", err.msg);
-}
-
-static int64_t
-number(const char *text)
-{
-	struct err err = { 0 };
-	int64_t value = -1;
-
-	if (db_int(db, text, &value, &err))
-		fail_msg("%s", err.msg);
-	return value;
-}
-
-/* A database of the target schema under ${name}, open as ${db}. */
-static void
-create(const char *name)
-{
-	struct err err = { 0 };
-
-	assert_int_equal(db_open(&db, folder_path(name), DB_CREATE, &err), 0);
-	assert_int_equal(schema_create(db, &err), 0);
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	(void)folder_make();
-	folder_clean();
-	create("dev.db");
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	db_free(db);
-	folder_clean();
-	return 0;
-}
+#include "tests/unit/target_db.h"
 
 static void
 assert_text(const struct value *v, const char *wanted)
@@ -313,7 +261,8 @@ recover_worth_reads_times_of_all_forms(void **state)
 	assert_true(w.newest == INT64_C(1763980200037));
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name)                                                                \
+	cmocka_unit_test_setup_teardown(name, target_setup, target_teardown)
 
 int
 main(void)
