@@ -1,7 +1,14 @@
 #ifndef TESTS_UNIT_TARGET_DB_H
 #define TESTS_UNIT_TARGET_DB_H
 
-/* A test program's database with the target schema; after cmocka.h. */
+/* A test program's database with the target schema. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "core/db.h"
 #include "core/schema.h"
