@@ -26,6 +26,9 @@ enum {
 	NEW_USER,
 	UNBIND,
 	BIND,
+	PREVIEW,
+	WAITING,
+	LOGIN,
 	STATEMENTS
 };
 
@@ -35,7 +38,8 @@ static const char *const sql[STATEMENTS] = {
 		    " WHERE \"state\" IN ('ready', 'pending')"
 		    " ORDER BY \"id\" DESC LIMIT 1",
 	[ADD] = "INSERT INTO \"StagedRestore\" (\"file\", \"state\","
-		" \"sha256\", \"createdAt\") SELECT ?1, 'ready', ?2, ?3"
+		" \"sha256\", \"createdAt\", \"preview\")"
+		" SELECT ?1, 'ready', ?2, ?3, ?4"
 		" WHERE NOT EXISTS (SELECT 1 FROM \"StagedRestore\""
 		" WHERE \"state\" IN ('ready', 'pending'))",
 	[NAMED] = "SELECT count(*) FROM \"StagedRestore\""
@@ -78,6 +82,15 @@ static const char *const sql[STATEMENTS] = {
 		   " WHERE \"jellyfinUserId\" = ?1",
 	[BIND] = "UPDATE \"User\" SET \"jellyfinUserId\" = ?2"
 		 " WHERE \"id\" = ?1",
+	[PREVIEW] = "SELECT \"preview\" FROM \"StagedRestore\""
+		    " WHERE \"id\" = ?1",
+	[WAITING] = "SELECT count(*) FROM \"StagedUser\" u WHERE"
+		    " \"state\" = 'pending' AND"
+		    " jair_fold(\"username\") = jair_fold(?1) AND EXISTS"
+		    " (SELECT 1 FROM \"StagedRestore\" WHERE"
+		    " \"id\" = u.\"restoreId\" AND \"state\" = 'pending')",
+	[LOGIN] = "SELECT \"username\", \"jellyfinUserId\" FROM \"User\""
+		  " WHERE \"id\" = ?1",
 };
 
 const struct db_table store_stage_table = { "stage", sql, STATEMENTS };
@@ -174,13 +187,14 @@ store_stage_current(struct store_stage *s, struct stage_row *row, bool *found,
 
 int
 store_stage_add(struct store_stage *s, const char *file, const char *sha256,
-    struct err *err)
+    const char *preview, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(s->stmts, ADD);
 
 	bind_text(stmt, 1, file);
 	bind_text(stmt, 2, sha256);
 	bind_now(stmt, 3);
+	bind_text(stmt, 4, preview);
 	if (db_run(s->stmts, stmt, err))
 		return -1;
 	if (sqlite3_changes(db_handle(s->db)) == 0)
@@ -268,6 +282,62 @@ store_stage_count(struct store_stage *s, int64_t id, int64_t *count,
 
 	(void)sqlite3_bind_int64(stmt, 1, id);
 	return number(s, stmt, count, err);
+}
+
+int
+store_stage_waiting(struct store_stage *s, const char *name, bool *waiting,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, WAITING);
+	int64_t count;
+
+	bind_text(stmt, 1, name);
+	if (number(s, stmt, &count, err))
+		return -1;
+	*waiting = count > 0;
+	return 0;
+}
+
+/* Copy up to two text columns of the row that a bound statement gives. */
+static int
+texts(struct store_stage *s, sqlite3_stmt *stmt, char **out[2], struct err *err)
+{
+	int rc = db_step(s->stmts, stmt, err);
+
+	for (int i = 0; i < sqlite3_column_count(stmt); i++) {
+		const char *text =
+		    rc == 1 ? (const char *)sqlite3_column_text(stmt, i) : NULL;
+
+		*out[i] = NULL;
+		if (text != NULL && (*out[i] = str_dup(text, err)) == NULL)
+			rc = -1;
+	}
+	(void)sqlite3_reset(stmt);
+	return rc < 0 ? -1 : 0;
+}
+
+int
+store_stage_preview(struct store_stage *s, int64_t id, char **preview,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, PREVIEW);
+
+	(void)sqlite3_bind_int64(stmt, 1, id);
+	return texts(s, stmt, (char **[2]){ preview, NULL }, err);
+}
+
+int
+store_stage_login(struct store_stage *s, int64_t user, char **name,
+    char **jellyfin_id, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, LOGIN);
+
+	(void)sqlite3_bind_int64(stmt, 1, user);
+	if (texts(s, stmt, (char **[2]){ name, jellyfin_id }, err) == 0)
+		return 0;
+	free(*name);
+	*name = NULL;
+	return -1;
 }
 
 int
