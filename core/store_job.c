@@ -16,6 +16,7 @@ enum {
 	REQUEUE,
 	RECOVER,
 	TRIM,
+	DROP,
 	GET,
 	LAST,
 	NAMES,
@@ -52,6 +53,7 @@ static const char *const sql[STATEMENTS] = {
 	    " WHERE \"state\" = 'running'",
 	[TRIM] = "DELETE FROM \"Job\" WHERE \"state\" IN ('done', 'failed')"
 		 " AND \"endedAt\" < ?1",
+	[DROP] = "DELETE FROM \"Job\" WHERE \"type\" = ?1",
 	[GET] = "SELECT " COLUMNS " FROM \"Job\" WHERE \"id\" = ?1",
 	[LAST] = "SELECT " COLUMNS " FROM \"Job\" WHERE \"type\" = ?1"
 		 " ORDER BY \"id\" DESC LIMIT 1",
@@ -252,21 +254,35 @@ store_job_recover(struct db *db, struct err *err)
 	return rc;
 }
 
-int
-store_job_trim(struct db *db, int64_t before, struct err *err)
+/* Statement ${which} with one text. */
+static int
+remove_by(struct db *db, size_t which, const char *text, struct err *err)
 {
-	char iso[CLOCK_ISO_MAX];
 	struct db_stmts *s;
 	sqlite3_stmt *stmt;
 	int rc;
 
 	if (db_prepare(db, &store_job_table, &s, err))
 		return -1;
-	stmt = db_stmt(s, TRIM);
-	bind_text(stmt, 1, clock_iso(before, iso));
+	stmt = db_stmt(s, which);
+	bind_text(stmt, 1, text);
 	rc = db_run(s, stmt, err);
 	db_stmts_free(s);
 	return rc;
+}
+
+int
+store_job_trim(struct db *db, int64_t before, struct err *err)
+{
+	char iso[CLOCK_ISO_MAX];
+
+	return remove_by(db, TRIM, clock_iso(before, iso), err);
+}
+
+int
+store_job_drop(struct db *db, const char *type, struct err *err)
+{
+	return remove_by(db, DROP, type, err);
 }
 
 int

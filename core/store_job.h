@@ -90,6 +90,13 @@ int store_job_recover(struct db *db, struct err *err);
 int store_job_trim(struct db *db, int64_t before, struct err *err);
 
 /*
+ * store_job_drop(db, type, err):
+ * Remove every job of a type; one that runs can then not end.  Return 0, or
+ * -1 with ${err}.
+ */
+int store_job_drop(struct db *db, const char *type, struct err *err);
+
+/*
  * store_job_get(db, id, job, found, err), store_job_last(db, type, ...):
  * Read a job by its id, or the newest of a type.  Return 0; when ${found},
  * with ${job}, which job_free releases.  -1 with ${err} on failure.
