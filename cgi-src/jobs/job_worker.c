@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -156,6 +157,8 @@ job_worker_run(const struct env *env)
 	int rc;
 
 	set_signals();
+	/* What ps shows beside the workers' jair-api. */
+	(void)prctl(PR_SET_NAME, "jair-jobs");
 	(void)setpriority(PRIO_PROCESS, 0, NICENESS);
 	rc = take_turn(env, &lock, &err);
 	if (rc == 0)
