@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cgi-src/jobs/job_share.h"
+#include "cgi-src/jobs/job_worker.h"
 #include "cgi-src/listener.h"
 #include "cgi-src/worker.h"
 #include "core/clock.h"
@@ -36,15 +38,18 @@ struct master {
 	const struct env *env;
 	struct listener listener;
 	struct slot *slots;
+	int count; /* of slots; the last is the job worker's */
 	int64_t started;
 	sigset_t signals;
 };
 
 /* What the child does; its exit status is the worker's. */
 _Noreturn static void
-be_worker(struct master *m, pid_t master)
+be_worker(struct master *m, const struct slot *s, pid_t master)
 {
 	const struct rlimit none = { 0 };
+	bool jobs = s == &m->slots[m->count - 1];
+	int rc;
 
 	/* The master may have died before this took effect. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -54,9 +59,12 @@ be_worker(struct master *m, pid_t master)
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	free(m->slots);
-	exit(worker_run(m->env, m->listener.fd, m->started) == 0
-		? EXIT_SUCCESS
-		: EXIT_FAILURE);
+	/* A job may outlive a killed master; the socket must not. */
+	if (jobs)
+		(void)close(m->listener.fd);
+	rc = jobs ? job_worker_run(m->env)
+		  : worker_run(m->env, m->listener.fd, m->started);
+	exit(rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 static void
@@ -75,7 +83,7 @@ start_worker(struct master *m, struct slot *s, int64_t now)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		be_worker(m, master);
+		be_worker(m, s, master);
 	if (pid < 0) {
 		log_event(LOG_ERROR, "fork_failed", "message", strerror(errno),
 		    NULL);
@@ -91,7 +99,7 @@ start_due(struct master *m)
 {
 	int64_t now = clock_mono();
 
-	for (int i = 0; i < m->env->workers; i++) {
+	for (int i = 0; i < m->count; i++) {
 		struct slot *s = &m->slots[i];
 
 		if (s->pid == 0 && s->next <= now)
@@ -121,7 +129,7 @@ reap(struct master *m, bool expected)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (int i = 0; i < m->env->workers; i++) {
+		for (int i = 0; i < m->count; i++) {
 			struct slot *s = &m->slots[i];
 
 			if (s->pid != pid)
@@ -135,7 +143,7 @@ reap(struct master *m, bool expected)
 				log_death(pid, status);
 		}
 	}
-	for (int i = 0; i < m->env->workers; i++)
+	for (int i = 0; i < m->count; i++)
 		alive += m->slots[i].pid != 0;
 	return alive;
 }
@@ -162,7 +170,7 @@ next_start(const struct master *m)
 {
 	int64_t next = clock_mono() + IDLE_MS;
 
-	for (int i = 0; i < m->env->workers; i++) {
+	for (int i = 0; i < m->count; i++) {
 		const struct slot *s = &m->slots[i];
 
 		if (s->pid == 0 && s->next < next)
@@ -174,7 +182,7 @@ next_start(const struct master *m)
 static void
 signal_workers(const struct master *m, int sig)
 {
-	for (int i = 0; i < m->env->workers; i++) {
+	for (int i = 0; i < m->count; i++) {
 		if (m->slots[i].pid != 0)
 			(void)kill(m->slots[i].pid, sig);
 	}
@@ -206,7 +214,7 @@ stop(struct master *m)
 	if (reap(m, true) == 0)
 		return;
 	log_event(LOG_WARN, "worker_killed", "message",
-	    "A request did not end within 10 s.", NULL);
+	    "A request or a job did not end within 10 s.", NULL);
 	signal_workers(m, SIGKILL);
 	while (reap(m, true) > 0)
 		(void)wait_signal(m, clock_mono() + GRACE_MS);
@@ -233,9 +241,15 @@ block_signals(struct master *m)
 int
 master_run(const struct env *env, struct err *err)
 {
-	struct master m = { .env = env, .started = clock_mono() };
+	struct master m = {
+		.env = env,
+		.count = env->workers + 1,
+		.started = clock_mono(),
+	};
 
-	m.slots = calloc((size_t)env->workers, sizeof(*m.slots));
+	if (job_share_open(err))
+		return -1;
+	m.slots = calloc((size_t)m.count, sizeof(*m.slots));
 	if (m.slots == NULL)
 		return err_set(err, ERR_NOMEM, "No memory for workers.");
 	block_signals(&m);

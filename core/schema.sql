@@ -122,7 +122,8 @@ CREATE TABLE "Job" (
 	"error" TEXT,
 	"createdAt" DATETIME NOT NULL,
 	"startedAt" DATETIME,
-	"endedAt" DATETIME
+	"endedAt" DATETIME,
+	"attempts" INTEGER NOT NULL DEFAULT 0	-- times it was cut off
 );
 CREATE INDEX "Job_state_idx" ON "Job"("state");
 

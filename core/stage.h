@@ -2,9 +2,11 @@
 #define CORE_STAGE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/db.h"
 #include "core/err.h"
+#include "core/part.h"
 #include "core/restore.h"
 
 /*
@@ -21,6 +23,35 @@
  */
 int stage_put(struct db *db, const char *data_dir, const char *path,
     struct err *err);
+
+/*
+ * stage_upload_name(data_dir, err), stage_is_upload(name):
+ * Return a new path in ${data_dir} for an uploaded file, which the caller
+ * frees, or NULL with ${err}; tell whether ${name} is that of such a file.
+ * Whoever receives it publishes it there (file_publish_new) before its job
+ * is queued.
+ */
+char *stage_upload_name(const char *data_dir, struct err *err);
+bool stage_is_upload(const char *name);
+
+/* An upload to be staged. */
+struct stage_upload {
+	const char *name; /* in the data folder, see stage_upload_name */
+	int64_t id; /* for the preview */
+	/* what else belongs into the transaction, and its argument */
+	int (*finish)(void *ctx, struct err *err);
+	void *ctx;
+};
+
+/*
+ * stage_upload(db, data_dir, upload, err):
+ * Check an uploaded file and stage it where it lies, with its preview, in
+ * one transaction; an archive that was staged but not confirmed makes way.
+ * Return 0, or -1 with ${err} (ERR_EXISTS while people still wait for
+ * another one, ERR_FORMAT, ...); the file then still lies there.
+ */
+int stage_upload(struct db *db, const char *data_dir,
+    const struct stage_upload *upload, struct err *err);
 
 /*
  * stage_confirm(db, data_dir, assign_to, err):
@@ -41,7 +72,8 @@ int stage_discard(struct db *db, const char *data_dir, struct err *err);
 /*
  * stage_heal(db, data_dir, err):
  * After a crash: stage a file without a row again, and end a row whose file
- * is gone.  Return 0, or -1 with ${err}.
+ * is gone.  An upload that no row and no job names is removed when it is a
+ * day old.  Return 0, or -1 with ${err}.
  */
 int stage_heal(struct db *db, const char *data_dir, struct err *err);
 
@@ -49,7 +81,15 @@ int stage_heal(struct db *db, const char *data_dir, struct err *err);
 struct stage_login {
 	const char *name;
 	const char *jellyfin_id;
+	const struct part_hooks *hooks; /* who is told, or NULL */
 };
+
+/*
+ * stage_waits(db, name, waits, err):
+ * Tell whether a login with that name has something to claim.  Return 0, or
+ * -1 with ${err}.
+ */
+int stage_waits(struct db *db, const char *name, bool *waits, struct err *err);
 
 /*
  * stage_claim(db, data_dir, login, report, claimed, err):

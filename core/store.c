@@ -3,10 +3,12 @@
 #include "core/store_config.h"
 #include "core/store_diff.h"
 #include "core/store_item.h"
+#include "core/store_job.h"
 #include "core/store_kept.h"
 #include "core/store_local.h"
 #include "core/store_login.h"
 #include "core/store_merge.h"
+#include "core/store_part.h"
 #include "core/store_recover.h"
 #include "core/store_rejected.h"
 #include "core/store_run.h"
@@ -21,10 +23,12 @@ static const struct db_table *const tables[] = {
 	&store_config_table,
 	&store_diff_table,
 	&store_item_table,
+	&store_job_table,
 	&store_kept_table,
 	&store_local_table,
 	&store_login_table,
 	&store_merge_table,
+	&store_part_table,
 	&store_recover_table,
 	&store_rejected_table,
 	&store_run_table,

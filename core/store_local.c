@@ -20,9 +20,9 @@ static const char *const sql[] = {
 	" FROM src.\"StagedUser\"",
 	"INSERT INTO main.\"Job\" (\"id\", \"type\", \"state\", \"userId\","
 	" \"input\", \"result\", \"error\", \"createdAt\", \"startedAt\","
-	" \"endedAt\") SELECT \"id\", \"type\", \"state\", \"userId\","
-	" \"input\", \"result\", \"error\", \"createdAt\", \"startedAt\","
-	" \"endedAt\" FROM src.\"Job\"",
+	" \"endedAt\", \"attempts\") SELECT \"id\", \"type\", \"state\","
+	" \"userId\", \"input\", \"result\", \"error\", \"createdAt\","
+	" \"startedAt\", \"endedAt\", \"attempts\" FROM src.\"Job\"",
 	"INSERT INTO main.\"BackupRun\" (\"id\", \"kind\", \"file\","
 	" \"startedAt\", \"ms\", \"bytes\", \"sha256\", \"verified\","
 	" \"error\") SELECT \"id\", \"kind\", \"file\", \"startedAt\","

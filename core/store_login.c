@@ -4,8 +4,20 @@
 #include <stdlib.h>
 
 #include "core/clock.h"
+#include "core/str.h"
 
-enum { BY_ID, BY_NAME, BY_FOLD, NEW_USER, UNBIND, BIND, LOGGED_IN, STATEMENTS };
+enum {
+	BY_ID,
+	BY_NAME,
+	BY_FOLD,
+	NEW_USER,
+	UNBIND,
+	BIND,
+	LOGGED_IN,
+	READ,
+	SERVER,
+	STATEMENTS
+};
 
 static const char *const sql[STATEMENTS] = {
 	[BY_ID] = "SELECT \"id\" FROM \"User\" WHERE \"jellyfinUserId\" = ?1",
@@ -24,6 +36,11 @@ static const char *const sql[STATEMENTS] = {
 		 " WHERE \"id\" = ?1",
 	[LOGGED_IN] = "UPDATE \"User\" SET \"lastLoginAt\" = ?2"
 		      " WHERE \"id\" = ?1",
+	[READ] = "SELECT \"username\", \"jellyfinUserId\" FROM \"User\""
+		 " WHERE \"id\" = ?1",
+	[SERVER] = "UPDATE \"SystemConfig\" SET \"jellyfinServerId\" = ?1"
+		   " WHERE \"id\" = 1 AND"
+		   " coalesce(\"jellyfinServerId\", '') = ''",
 };
 
 const struct db_table store_login_table = { "login", sql, STATEMENTS };
@@ -136,4 +153,47 @@ store_login_note(struct store_login *s, int64_t user, struct err *err)
 	(void)sqlite3_bind_int64(stmt, 1, user);
 	bind_now(stmt, 2);
 	return db_run(s->stmts, stmt, err);
+}
+
+int
+store_login_server(struct store_login *s, const char *server_id,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, SERVER);
+
+	if (*server_id == '\0')
+		return 0;
+	bind_text(stmt, 1, server_id);
+	return db_run(s->stmts, stmt, err);
+}
+
+/* A copy of a text column, NULL for NULL. */
+static int
+copy_text(sqlite3_stmt *stmt, int column, char **out, struct err *err)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, column);
+
+	*out = NULL;
+	return text == NULL || (*out = str_dup(text, err)) != NULL ? 0 : -1;
+}
+
+int
+store_login_read(struct store_login *s, int64_t user, char **name,
+    char **jellyfin_id, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, READ);
+	int rc;
+
+	*name = NULL;
+	*jellyfin_id = NULL;
+	(void)sqlite3_bind_int64(stmt, 1, user);
+	if ((rc = db_step(s->stmts, stmt, err)) == 1 &&
+	    (copy_text(stmt, 0, name, err) ||
+		copy_text(stmt, 1, jellyfin_id, err))) {
+		free(*name);
+		*name = NULL;
+		rc = -1;
+	}
+	(void)sqlite3_reset(stmt);
+	return rc < 0 ? -1 : 0;
 }

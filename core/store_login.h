@@ -35,4 +35,21 @@ int store_login_user(struct store_login *s, const char *name,
  */
 int store_login_note(struct store_login *s, int64_t user, struct err *err);
 
+/*
+ * store_login_server(s, server_id, err):
+ * Remember which Jellyfin server answered a login, unless one is known
+ * already.  Return 0, or -1 with ${err}.
+ */
+int store_login_server(struct store_login *s, const char *server_id,
+    struct err *err);
+
+/*
+ * store_login_read(s, user, name, jellyfin_id, err):
+ * Read the name and the Jellyfin id of the row ${user} of User, which the
+ * caller frees; either may be NULL, both when there is no such row.  Return
+ * 0, or -1 with ${err}.
+ */
+int store_login_read(struct store_login *s, int64_t user, char **name,
+    char **jellyfin_id, struct err *err);
+
 #endif

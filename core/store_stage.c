@@ -20,6 +20,8 @@ enum {
 	COUNT,
 	NAMED,
 	CLAIM,
+	PREVIEW,
+	WAITING,
 	STATEMENTS
 };
 
@@ -29,7 +31,8 @@ static const char *const sql[STATEMENTS] = {
 		    " WHERE \"state\" IN ('ready', 'pending')"
 		    " ORDER BY \"id\" DESC LIMIT 1",
 	[ADD] = "INSERT INTO \"StagedRestore\" (\"file\", \"state\","
-		" \"sha256\", \"createdAt\") SELECT ?1, 'ready', ?2, ?3"
+		" \"sha256\", \"createdAt\", \"preview\")"
+		" SELECT ?1, 'ready', ?2, ?3, ?4"
 		" WHERE NOT EXISTS (SELECT 1 FROM \"StagedRestore\""
 		" WHERE \"state\" IN ('ready', 'pending'))",
 	[NAMED] = "SELECT count(*) FROM \"StagedRestore\""
@@ -58,6 +61,13 @@ static const char *const sql[STATEMENTS] = {
 	    " \"jellyfinUserId\" = ?3, \"claimedAt\" = ?4, \"result\" = ?5"
 	    " WHERE \"restoreId\" = ?1 AND \"state\" = 'pending'"
 	    " AND jair_fold(\"username\") = jair_fold(?2)",
+	[PREVIEW] = "SELECT \"preview\" FROM \"StagedRestore\""
+		    " WHERE \"id\" = ?1",
+	[WAITING] = "SELECT count(*) FROM \"StagedUser\" u WHERE"
+		    " \"state\" = 'pending' AND"
+		    " jair_fold(\"username\") = jair_fold(?1) AND EXISTS"
+		    " (SELECT 1 FROM \"StagedRestore\" WHERE"
+		    " \"id\" = u.\"restoreId\" AND \"state\" = 'pending')",
 };
 
 const struct db_table store_stage_table = { "stage", sql, STATEMENTS };
@@ -154,13 +164,14 @@ store_stage_current(struct store_stage *s, struct stage_row *row, bool *found,
 
 int
 store_stage_add(struct store_stage *s, const char *file, const char *sha256,
-    struct err *err)
+    const char *preview, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(s->stmts, ADD);
 
 	bind_text(stmt, 1, file);
 	bind_text(stmt, 2, sha256);
 	bind_now(stmt, 3);
+	bind_text(stmt, 4, preview);
 	if (db_run(s->stmts, stmt, err))
 		return -1;
 	if (sqlite3_changes(db_handle(s->db)) == 0)
@@ -248,6 +259,38 @@ store_stage_count(struct store_stage *s, int64_t id, int64_t *count,
 
 	(void)sqlite3_bind_int64(stmt, 1, id);
 	return number(s, stmt, count, err);
+}
+
+int
+store_stage_waiting(struct store_stage *s, const char *name, bool *waiting,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, WAITING);
+	int64_t count;
+
+	bind_text(stmt, 1, name);
+	if (number(s, stmt, &count, err))
+		return -1;
+	*waiting = count > 0;
+	return 0;
+}
+
+int
+store_stage_preview(struct store_stage *s, int64_t id, char **preview,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, PREVIEW);
+	const char *text;
+	int rc;
+
+	*preview = NULL;
+	(void)sqlite3_bind_int64(stmt, 1, id);
+	if ((rc = db_step(s->stmts, stmt, err)) < 0)
+		return -1;
+	text = rc == 1 ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
+	rc = text == NULL || (*preview = str_dup(text, err)) != NULL ? 0 : -1;
+	(void)sqlite3_reset(stmt);
+	return rc;
 }
 
 int

@@ -45,17 +45,26 @@ int store_stage_current(struct store_stage *s, struct stage_row *row,
     bool *found, struct err *err);
 
 /*
- * store_stage_add(s, file, sha256, err), store_stage_confirm(s, id,
+ * store_stage_add(s, file, sha256, preview, err), store_stage_confirm(s, id,
  * assign_to, err), store_stage_end(s, id, discard, err):
- * Add a row; let it wait for logins; end it, with everyone who has not
- * claimed their part when ${discard}.  Return 0, or -1 with ${err}
- * (store_stage_add: ERR_EXISTS while another one is staged).
+ * Add a row, whose ${preview} is JSON or NULL; let it wait for logins; end
+ * it, with everyone who has not claimed their part when ${discard}.  Return
+ * 0, or -1 with ${err} (store_stage_add: ERR_EXISTS while another one is
+ * staged).
  */
 int store_stage_add(struct store_stage *s, const char *file, const char *sha256,
-    struct err *err);
+    const char *preview, struct err *err);
 int store_stage_confirm(struct store_stage *s, int64_t id,
     const char *assign_to, struct err *err);
 int store_stage_end(struct store_stage *s, int64_t id, bool discard,
+    struct err *err);
+
+/*
+ * store_stage_preview(s, id, preview, err):
+ * Put the preview of the row ${id} into ${preview}, which the caller frees;
+ * NULL when there is none.  Return 0, or -1 with ${err}.
+ */
+int store_stage_preview(struct store_stage *s, int64_t id, char **preview,
     struct err *err);
 
 /*
@@ -88,6 +97,14 @@ int store_stage_waits(struct store_stage *s, int64_t id, const char *name,
  * Put how many still wait into ${count}.  Return 0, or -1 with ${err}.
  */
 int store_stage_count(struct store_stage *s, int64_t id, int64_t *count,
+    struct err *err);
+
+/*
+ * store_stage_waiting(s, name, waiting, err):
+ * Tell whether anyone whose name equals ${name} but for case still waits.
+ * Return 0, or -1 with ${err}.
+ */
+int store_stage_waiting(struct store_stage *s, const char *name, bool *waiting,
     struct err *err);
 
 /*

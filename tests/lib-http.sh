@@ -94,7 +94,11 @@ ended() {
 	ended_status=$?
 }
 
-# workers_of PID: the process ids of its workers.
+# workers_of PID, jobs_of PID: the process ids of its workers; of its job
+# worker, which bears another name.
 workers_of() {
-	pgrep -P "$1" 2>/dev/null
+	pgrep -x -P "$1" jair-api 2>/dev/null
+}
+jobs_of() {
+	pgrep -x -P "$1" jair-jobs 2>/dev/null
 }

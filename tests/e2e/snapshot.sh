@@ -25,7 +25,7 @@ restore() {
 fresh local
 q "DELETE FROM UserMedia;
 INSERT INTO Job VALUES (7, 't', 'done', NULL, NULL, NULL, NULL, 'now', NULL,
-NULL);
+NULL, 0);
 INSERT INTO StagedRestore VALUES (5, 'f', 'done', 's', NULL, NULL, 'now');
 INSERT INTO StagedUser VALUES (6, 5, 'x', 'claimed', NULL, NULL, NULL);
 INSERT INTO JairSession (tokenHash, userId, createdAt, lastUsedAt, expiresAt)

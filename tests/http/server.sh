@@ -114,6 +114,12 @@ ok "and the service goes on" served
 like "the log says which and why" "$(grep worker_died "$tap_dir/api.log")" \
     'event=worker_died pid=[0-9]+ signal=9'
 
+pid=$(jobs_of "$api_pid")
+is "one job worker" "$(wc -w <<<"$pid")" 1
+kill -KILL "$pid"
+other() { [ -n "$(jobs_of "$api_pid")" ] && [ "$(jobs_of "$api_pid")" != "$pid" ]; }
+ok "a killed job worker is replaced" wait_for 20 other
+
 # Young workers that die wait longer each time.
 workers=1
 kill "$api_pid"

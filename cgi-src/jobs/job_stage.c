@@ -1,0 +1,37 @@
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cgi-src/jobs/job_run.h"
+#include "core/stage.h"
+
+/* The preview stands in the row of StagedRestore; who may see it asks there. */
+static int
+finish(void *ctx, struct err *err)
+{
+	return job_done(ctx, "{}", err);
+}
+
+/* Check the uploaded archive {"file"} and stage it. */
+int
+job_stage(struct job_run *run, struct err *err)
+{
+	struct stage_upload upload = {
+		.id = run->id,
+		.finish = finish,
+		.ctx = run,
+	};
+	char *path;
+	int rc = -1;
+
+	if ((upload.name = job_upload(run->env->data_dir, run->input, &path,
+		 err)) == NULL)
+		return -1;
+	job_at(run, 0, 0, "checks the file");
+	if (job_lock(run, err) == 0)
+		rc = stage_upload(run->db, run->env->data_dir, &upload, err);
+	/* Refused is refused; while the server stops it may be tried again. */
+	if (rc != 0 && !*run->stop)
+		(void)unlink(path);
+	free(path);
+	return rc;
+}

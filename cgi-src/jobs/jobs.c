@@ -1,0 +1,188 @@
+#include "cgi-src/jobs/jobs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgi-src/jobs/job_run.h"
+#include "cgi-src/jobs/job_share.h"
+#include "core/json.h"
+#include "core/stage.h"
+#include "core/store_job.h"
+#include "core/store_stage.h"
+
+#define STAGE "stage"
+
+int
+jobs_add(struct db *db, const char *type, int64_t user, const char *input,
+    int64_t *id, struct err *err)
+{
+	if (store_job_add(db, type, user, input, id, err))
+		return -1;
+	job_share_ring();
+	return 0;
+}
+
+static void
+text_or_null(struct json_out *j, const char *key, const char *text)
+{
+	if (text != NULL && *text != '\0')
+		json_out_string(j, key, text);
+	else
+		json_out_null(j, key);
+}
+
+/* How far a job is; zeros unless it runs. */
+static struct job_progress
+progress_of(const struct job *job)
+{
+	struct job_progress p;
+
+	if (job->state == JOB_RUNNING && job_share_get(job->id, &p))
+		return p;
+	return (struct job_progress){ .id = job->id };
+}
+
+static void
+write_job(struct json_out *j, const struct job *job)
+{
+	const struct job_progress p = progress_of(job);
+
+	json_out_int(j, "id", job->id);
+	json_out_string(j, "type", job->type);
+	json_out_string(j, "state", job_state_name(job->state));
+	json_out_int(j, "done", p.done);
+	json_out_int(j, "total", p.total);
+	text_or_null(j, "current", p.current);
+	if (job->result != NULL)
+		json_out_raw(j, "result", job->result, strlen(job->result));
+	else
+		json_out_null(j, "result");
+	text_or_null(j, "error", job->error);
+}
+
+int
+jobs_render(struct db *db, int64_t id, int64_t user, struct json_out *j,
+    struct err *err)
+{
+	struct job job;
+	bool found;
+
+	if (store_job_get(db, id, &job, &found, err))
+		return -1;
+	/* Whether somebody else has one is nobody's business. */
+	found = found && job.user == user;
+	if (found)
+		write_job(j, &job);
+	job_free(&job);
+	return found
+	    ? 0
+	    : err_set(err, ERR_MISSING, "You have no job %lld.", (long long)id);
+}
+
+/* What is known of a restore that was uploaded. */
+struct upload {
+	struct job job; /* the newest that checks one */
+	bool has_job;
+	struct stage_row row;
+	bool staged;
+	char *preview; /* JSON, or NULL */
+};
+
+static int
+read_upload(struct db *db, struct upload *u, struct err *err)
+{
+	struct store_stage *store = NULL;
+	int rc = -1;
+
+	*u = (struct upload){ 0 };
+	if (store_job_last(db, STAGE, &u->job, &u->has_job, err) ||
+	    store_stage_open(db, &store, err))
+		return -1;
+	if (store_stage_current(store, &u->row, &u->staged, err) == 0)
+		rc = u->staged && !u->row.pending
+		    ? store_stage_preview(store, u->row.id, &u->preview, err)
+		    : 0;
+	store_stage_free(store);
+	return rc;
+}
+
+static const char *
+state_of(const struct upload *u)
+{
+	if (u->staged && u->row.pending)
+		return "pending";
+	if (u->has_job && u->job.state == JOB_FAILED)
+		return "failed";
+	if (u->has_job && u->job.state != JOB_DONE)
+		return "checking";
+	return u->staged ? "ready" : "none";
+}
+
+static void
+write_upload(struct json_out *j, const struct upload *u)
+{
+	const struct job_progress p = progress_of(&u->job);
+	const char *state = state_of(u);
+
+	if (u->has_job)
+		json_out_int(j, "id", u->job.id);
+	else
+		json_out_null(j, "id");
+	json_out_string(j, "state", state);
+	json_out_int(j, "done", p.done);
+	json_out_int(j, "total", p.total);
+	if (strcmp(state, "ready") == 0 && u->preview != NULL)
+		json_out_raw(j, "preview", u->preview, strlen(u->preview));
+	if (strcmp(state, "failed") == 0)
+		text_or_null(j, "error", u->job.error);
+}
+
+int
+jobs_render_restore(struct db *db, struct json_out *j, struct err *err)
+{
+	struct upload u;
+	int rc = read_upload(db, &u, err);
+
+	if (rc == 0)
+		write_upload(j, &u);
+	job_free(&u.job);
+	free(u.row.assign_to);
+	free(u.preview);
+	return rc;
+}
+
+/* Remove the file that a job was to check. */
+static void
+remove_upload(const char *data_dir, const struct job *job)
+{
+	struct json *input = NULL;
+	struct err ignored;
+	char *path = NULL;
+
+	if (job->input != NULL &&
+	    json_parse(&input, job->input, strlen(job->input), &ignored) == 0 &&
+	    job_upload(data_dir, input, &path, &ignored) != NULL)
+		(void)unlink(path);
+	free(path);
+	json_free(input);
+}
+
+int
+jobs_forget_restore(struct db *db, const char *data_dir, struct err *err)
+{
+	struct job job;
+	bool found;
+
+	if (store_job_last(db, STAGE, &job, &found, err))
+		return -1;
+	/* First the row: a check under way then finds that it may not end. */
+	if (store_job_drop(db, STAGE, err)) {
+		job_free(&job);
+		return -1;
+	}
+	if (found && job.state != JOB_DONE)
+		remove_upload(data_dir, &job);
+	job_free(&job);
+	return stage_discard(db, data_dir, err);
+}

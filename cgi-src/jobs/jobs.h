@@ -1,0 +1,49 @@
+#ifndef CGI_SRC_JOBS_JOBS_H
+#define CGI_SRC_JOBS_JOBS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/db.h"
+#include "core/err.h"
+#include "core/json_out.h"
+
+/* What handlers do with jobs; the work is done in another process. */
+
+/*
+ * jobs_add(db, type, user, input, id, err):
+ * Queue a job and wake the job worker.  ${type} is a name of job_types,
+ * ${user} whose job it is (0: the server's own), ${input} a JSON object or
+ * NULL.  Return 0 with its ${id}, or -1 with ${err}.
+ */
+int jobs_add(struct db *db, const char *type, int64_t user, const char *input,
+    int64_t *id, struct err *err);
+
+/*
+ * jobs_render(db, id, user, j, err):
+ * Write the job ${id} of ${user} as members of the object that is open in
+ * ${j}: id, type, state, done, total, current, result, error.  Return 0, or
+ * -1 with ${err}, nothing being written: ERR_MISSING when ${user} has no
+ * such job.
+ */
+int jobs_render(struct db *db, int64_t id, int64_t user, struct json_out *j,
+    struct err *err);
+
+/*
+ * jobs_render_restore(db, j, err):
+ * Write how the restore of an uploaded archive stands as members of the
+ * object that is open in ${j}: id, state ("none", "checking", "ready",
+ * "failed", "pending"), done, total, and preview or error.  Return 0, or -1
+ * with ${err}, nothing being written.
+ */
+int jobs_render_restore(struct db *db, struct json_out *j, struct err *err);
+
+/*
+ * jobs_forget_restore(db, data_dir, err):
+ * Forget an uploaded archive, whether it is being checked, was refused, or
+ * is staged; who has not claimed their part does not get it.  Return 0, also
+ * when there is none, or -1 with ${err}.
+ */
+int jobs_forget_restore(struct db *db, const char *data_dir, struct err *err);
+
+#endif

@@ -1,0 +1,139 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/archive_read.h"
+#include "core/buf.h"
+#include "core/json_out.h"
+#include "core/path.h"
+#include "core/preview.h"
+#include "core/rand.h"
+#include "core/stage.h"
+#include "core/stage_int.h"
+#include "core/str.h"
+
+#define DIGITS 16
+/* Of a preview: 65,536 users with usual names take a quarter of it. */
+#define PREVIEW_MAX ((size_t)32 << 20)
+
+char *
+stage_upload_name(const char *data_dir, struct err *err)
+{
+	char hex[DIGITS + 1];
+
+	rand_hex(hex, DIGITS);
+	return str_printf(err, "%s/" STAGE_UPLOAD_HEAD "%s.json", data_dir,
+	    hex);
+}
+
+bool
+stage_is_upload(const char *name)
+{
+	const char *digits = name + strlen(STAGE_UPLOAD_HEAD);
+
+	return str_starts(name, STAGE_UPLOAD_HEAD) &&
+	    strspn(digits, "0123456789abcdef") == DIGITS &&
+	    strcmp(digits + DIGITS, ".json") == 0;
+}
+
+/* What is staged in place of a former, unconfirmed archive. */
+struct staging {
+	struct staged former;
+	const struct stage_upload *upload;
+	const char *sha256;
+	const char *preview;
+};
+
+/* All that changes in the database. */
+static int
+replace(struct staging *s, struct err *err)
+{
+	struct staged *f = &s->former;
+	const struct stage_upload *u = s->upload;
+
+	if (f->found && store_stage_end(f->store, f->row.id, true, err))
+		return -1;
+	if (store_stage_add(f->store, u->name, s->sha256, s->preview, err))
+		return -1;
+	return u->finish != NULL ? u->finish(u->ctx, err) : 0;
+}
+
+static int
+stage(struct staging *s, struct err *err)
+{
+	struct staged *f = &s->former;
+
+	if (f->found && f->row.pending)
+		return err_set(err, ERR_EXISTS,
+		    "People of an earlier backup have still to log in. Let "
+		    "them, or discard that backup first.");
+	if (db_begin(f->db, err) || replace(s, err) || db_commit(f->db, err)) {
+		db_rollback(f->db);
+		return -1;
+	}
+	/* The rest of a crash here is for stage_heal. */
+	if (f->found && strcmp(f->row.file, s->upload->name) != 0)
+		(void)unlink(f->path);
+	return 0;
+}
+
+static int
+write_preview(const struct archive *a, int64_t id, struct buf *text,
+    struct err *err)
+{
+	struct json_out j;
+
+	json_out_init(&j, NULL, text);
+	json_out_begin(&j, NULL, '{');
+	if (preview_write(&j, id, archive_info(a), err))
+		return -1;
+	json_out_end(&j, '}');
+	return buf_ok(text, "the preview", err);
+}
+
+/* Read the whole file; its own name means nothing to whoever sent it. */
+static int
+check(const char *path, struct archive **a, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int rc;
+
+	if (fd < 0)
+		return errno == ENOENT
+		    ? err_set(err, ERR_MISSING,
+			  "The uploaded file is not there any more. Upload "
+			  "it again.")
+		    : err_sys(err, errno, "Cannot open %s", path);
+	rc = archive_open_fd(a, fd, "The file", NULL, err);
+	(void)close(fd);
+	return rc;
+}
+
+int
+stage_upload(struct db *db, const char *data_dir,
+    const struct stage_upload *upload, struct err *err)
+{
+	struct staging s = { .upload = upload };
+	struct archive *a = NULL;
+	struct buf preview;
+	char *path = path_join(data_dir, upload->name, err);
+	int rc = -1;
+
+	buf_init(&preview, PREVIEW_MAX);
+	if (path == NULL || check(path, &a, err) ||
+	    write_preview(a, upload->id, &preview, err))
+		goto out;
+	s.sha256 = archive_info(a)->file_sha256;
+	s.preview = buf_str(&preview);
+	if (staged_open(&s.former, db, data_dir, false, err))
+		goto out;
+	rc = stage(&s, err);
+	staged_close(&s.former);
+out:
+	archive_free(a);
+	buf_free(&preview);
+	free(path);
+	return rc;
+}
