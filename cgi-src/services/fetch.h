@@ -114,8 +114,8 @@ int fetch_say(const struct fetch *f, struct err *err);
 
 /*
  * fetch_json(f, j, err):
- * Read the answer, which must have status 200 and be a JSON object, into
- * ${j}, which json_free releases.  Return 0, or -1 with ${err} as above.
+ * Read the answer, which must have status 200 and be a JSON object of at most
+ * 1 MiB, into ${j}, which json_free releases.  Return 0, or -1 with ${err} as above.
  */
 int fetch_json(const struct fetch *f, struct json **j, struct err *err);
 

@@ -1,6 +1,7 @@
 #include "cgi-src/services/fetch.h"
 
-#include <string.h>
+/* A document in memory takes many times the bytes of its text. */
+#define DOCUMENT_MAX ((size_t)1 << 20)
 
 /* Scheme, host and port of what was asked, for sentences. */
 static const char *
@@ -104,6 +105,17 @@ say_status(const struct fetch *f, const char *at, struct err *err)
 	    at, f->status, f->who);
 }
 
+static int
+say_large(const struct fetch *f, struct err *err)
+{
+	char origin[URL_ORIGIN_MAX];
+
+	return err_set(err, ERR_LIMIT,
+	    "What answers at %s sent more than %s ever does. Check the "
+	    "address and the port.",
+	    origin_of(f, origin), f->who);
+}
+
 int
 fetch_say(const struct fetch *f, struct err *err)
 {
@@ -137,10 +149,7 @@ fetch_say(const struct fetch *f, struct err *err)
 		    "Check the port.",
 		    at, f->who);
 	case FETCH_TOO_LARGE:
-		return err_set(err, ERR_LIMIT,
-		    "What answers at %s sent more than %s ever does. Check "
-		    "the address and the port.",
-		    at, f->who);
+		return say_large(f, err);
 	case FETCH_CUT:
 		return err_set(err, ERR_IO,
 		    "The connection to %s broke off before the answer was "
@@ -159,6 +168,8 @@ fetch_json(const struct fetch *f, struct json **j, struct err *err)
 	err_clear(err);
 	if (f->fault != FETCH_ANSWERED || f->status != 200)
 		return fetch_say(f, err);
+	if (f->reply.len > DOCUMENT_MAX)
+		return say_large(f, err);
 	if (json_parse(j, buf_str(&f->reply), f->reply.len, err) == 0 &&
 	    json_kind(*j) == JSON_OBJECT)
 		return 0;

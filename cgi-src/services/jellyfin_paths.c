@@ -1,0 +1,23 @@
+#include "cgi-src/services/jellyfin_paths.h"
+
+#include "core/str.h"
+
+char *
+jellyfin_path(const char *base, size_t i, const char *path, struct err *err)
+{
+	static const char *const usual[JELLYFIN_PATHS] = { "", "/jellyfin",
+		"/emby" };
+
+	return str_printf(err, "%s%s%s", base, usual[i], path);
+}
+
+bool
+jellyfin_elsewhere(const struct fetch *f)
+{
+	if (f->fault == FETCH_REDIRECT)
+		return f->target[0] == '\0';
+	return f->fault == FETCH_ANSWERED &&
+	    (f->status == 404 || f->status == 405 ||
+		(f->status >= 300 && f->status < 400) ||
+		(f->status == 200 && f->html));
+}
