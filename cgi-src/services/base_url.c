@@ -74,6 +74,14 @@ add_path(struct buf *out, const char *path, size_t len)
 	}
 }
 
+/* "http:/nas" means no host of the name "http". */
+static bool
+is_slip(const char *text)
+{
+	return strncasecmp(text, "http:", 5) == 0 ||
+	    strncasecmp(text, "https:", 6) == 0;
+}
+
 /* ${text} without blanks around it and with a scheme, in ${full}. */
 static int
 complete(const char *text, struct buf *full, struct err *err)
@@ -89,7 +97,7 @@ complete(const char *text, struct buf *full, struct err *err)
 		    "No address was given: write it like "
 		    "http://192.168.1.10:8096.");
 	buf_init(full, BASE_MAX);
-	if (memmem(text, len, "://", 3) == NULL)
+	if (memmem(text, len, "://", 3) == NULL && !is_slip(text))
 		buf_addz(full, "http://");
 	buf_add(full, text, len);
 	return buf_ok(full, "an address", err);

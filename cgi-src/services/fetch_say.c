@@ -68,7 +68,7 @@ say_redirect(const struct fetch *f, const char *at, struct err *err)
 		    "round, or to no valid address. Check the address.",
 		    f->who, at);
 	return err_set(err, ERR_FORMAT,
-	    "%s sends us on to %s, which we do not follow. If %s lives there, "
+	    "The server at %s sends us on to %s, which we do not follow. If %s lives there, "
 	    "enter that address.",
 	    at, f->target, f->who);
 }
@@ -100,7 +100,8 @@ say_status(const struct fetch *f, const char *at, struct err *err)
 		    "some minutes.",
 		    f->who);
 	return err_set(err, ERR_FORMAT,
-	    "%s answered with HTTP status %d, which %s should not. Check the "
+	    "The server at %s answered with HTTP status %d, which %s should "
+	    "not. Check the "
 	    "address, also the path behind the port.",
 	    at, f->status, f->who);
 }
