@@ -313,6 +313,10 @@ jellyfin_history_token_refused(void **state)
 	    -1);
 	assert_int_equal(err.code, ERR_DENIED);
 	assert_null(strstr(err.msg, "nonsense"));
+	assert_int_equal(jellyfin_history(&j, "1&x=y", true, &sink, &count,
+			     &err),
+	    -1);
+	assert_int_equal(err.code, ERR_USAGE);
 	secret_clear(&token);
 }
 
