@@ -17,6 +17,7 @@ lib:libcrypto libssl-dev
 file:/usr/include/fcgiapp.h libfcgi-dev
 cmd:nginx nginx-light
 cmd:curl curl
+file:/etc/ssl/certs/ca-certificates.crt ca-certificates
 cmd:setpriv util-linux
 '
 test_set='

@@ -9,6 +9,7 @@
 enum setting {
 	DATA_DIR,
 	DATABASE_URL,
+	GEMINI_BASE_URL,
 	JAIR_BUSY_WAIT,
 	JAIR_LISTEN,
 	JAIR_LOCK_WAIT,
@@ -26,6 +27,9 @@ static const struct env_setting settings[SETTINGS] = {
 	    "folder with the database, its backups and its locks" },
 	[DATABASE_URL] = { "DATABASE_URL", "",
 	    "file:PATH of the database; unset, dev.db in DATA_DIR" },
+	[GEMINI_BASE_URL] = { "GEMINI_BASE_URL",
+	    "https://generativelanguage.googleapis.com",
+	    "where Gemini is asked: Google, or a proxy" },
 	[JAIR_BUSY_WAIT] = { "JAIR_BUSY_WAIT", "10",
 	    "seconds to wait for a database that is locked" },
 	[JAIR_LISTEN] = { "JAIR_LISTEN", "127.0.0.1",
@@ -132,7 +136,9 @@ load(struct env *env, struct err *err)
 
 	if ((env->data_dir = load_data_dir(err)) == NULL ||
 	    (env->db_path = load_db_path(env->data_dir, err)) == NULL ||
-	    (env->socket = str_dup(value_of(JAIR_SOCKET), err)) == NULL)
+	    (env->socket = str_dup(value_of(JAIR_SOCKET), err)) == NULL ||
+	    (env->gemini_base = str_dup(value_of(GEMINI_BASE_URL), err)) ==
+		NULL)
 		return -1;
 	if (number(JAIR_WORKERS, 1, 64, &n, err))
 		return -1;
@@ -168,5 +174,6 @@ env_free(struct env *env)
 	free(env->data_dir);
 	free(env->db_path);
 	free(env->socket);
+	free(env->gemini_base);
 	*env = (struct env){ 0 };
 }

@@ -25,6 +25,7 @@ struct env {
 	char *data_dir; /* DATA_DIR, without slashes at its end */
 	char *db_path; /* DATABASE_URL, or dev.db in data_dir */
 	char *socket; /* JAIR_SOCKET */
+	char *gemini_base; /* GEMINI_BASE_URL */
 	int workers; /* JAIR_WORKERS */
 	int64_t lock_wait_ms; /* JAIR_LOCK_WAIT */
 	int64_t busy_wait_ms; /* JAIR_BUSY_WAIT */

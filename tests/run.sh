@@ -17,7 +17,7 @@ export JAIR_BUILD=$build
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
 export UBSAN_OPTIONS=print_stacktrace=1
 # Settings of the person who runs the tests are not part of the tests.
-unset DATA_DIR DATABASE_URL PORT MAKEFLAGS MAKEOVERRIDES MFLAGS MAKELEVEL
+unset DATA_DIR DATABASE_URL GEMINI_BASE_URL PORT MAKEFLAGS MAKEOVERRIDES MFLAGS MAKELEVEL
 for name in $(compgen -e JAIR_); do
 	case $name in
 	JAIR_BUILD | JAIR_TEST_LOGS | JAIR_TEST_SECONDS) ;;

@@ -224,10 +224,10 @@ fault_of_connect(const struct transfer *t)
 static enum fetch_fault
 fault_of_time(const struct transfer *t)
 {
-	curl_off_t connected = 0;
+	long sent = 0;
 
-	(void)curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
-	return connected > 0 ? FETCH_TIMEOUT : FETCH_NO_CONNECT;
+	(void)curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
+	return sent > 0 ? FETCH_TIMEOUT : FETCH_NO_CONNECT;
 }
 
 static enum fetch_fault

@@ -232,8 +232,6 @@ static int
 prepare(struct probe *p, const char *base, const struct secret *key,
     const char *model, struct err *err)
 {
-	if (base == NULL || *base == '\0')
-		base = GEMINI_BASE;
 	if ((p->base = base_url_clean(base, err)) == NULL)
 		return err_prefix(err, "GEMINI_BASE_URL");
 	if (key_trim(key, &p->key, err))

@@ -5,14 +5,11 @@
 #include "cgi-src/services/service.h"
 #include "core/secret.h"
 
-/* Where Gemini is unless GEMINI_BASE_URL names a proxy. */
-#define GEMINI_BASE "https://generativelanguage.googleapis.com"
-
 /*
  * gemini_test_begin(set, base, key, model, r):
  * Begin to ask whether ${key} is good for ${model} (with or without "models/"
- * before it) at ${base} (NULL or "": GEMINI_BASE); blanks around key and model
- * do not count.  When fetch_wait(${set}) returns, the outcome is in ${r}; for
+ * before it) at ${base}, the setting GEMINI_BASE_URL; blanks around key and
+ * model do not count.  When fetch_wait(${set}) returns, the outcome is in ${r}; for
  * a model that does not exist the sentence names some that do.
  */
 void gemini_test_begin(struct fetch_set *set, const char *base,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cgi-src/services/jellyfin_paths.h"
+#include "cgi-src/services/jellyfin_reply.h"
 #include "cgi-src/services/wipe.h"
 #include "core/json_out.h"
 #include "core/str.h"
@@ -89,41 +90,6 @@ refuse_login(const struct fetch *f, struct err *err)
 	return fetch_say(f, err);
 }
 
-/* Keep the token of ${j}, and leave no copy of it. */
-static int
-take_token(const struct json *j, struct secret *token, struct err *err)
-{
-	size_t len = 0;
-	const char *text = json_text(json_get(j, "AccessToken"), &len);
-	int rc;
-
-	if (text == NULL || len == 0)
-		return 1;
-	rc = secret_set(token, text, len, err);
-	/* The document is ours and is released next. */
-	explicit_bzero((void *)(uintptr_t)text, len);
-	return rc;
-}
-
-static int
-read_login(const struct fetch *f, const struct json *j,
-    struct jellyfin_login *l, bool *disabled, struct err *err)
-{
-	const struct json *user = json_get(j, "User");
-	const struct json *policy = json_get(user, "Policy");
-	int rc = take_token(j, &l->token, err);
-
-	if (rc < 0)
-		return -1;
-	if (rc > 0 || service_id(user, "Id", l->user_id, sizeof(l->user_id)) ||
-	    service_text(user, "Name", l->user_name, sizeof(l->user_name)) == 0)
-		return fetch_not_service(f, err);
-	(void)service_id(j, "ServerId", l->server_id, sizeof(l->server_id));
-	(void)json_boolean(json_get(policy, "IsAdministrator"), &l->is_admin);
-	(void)json_boolean(json_get(policy, "IsDisabled"), disabled);
-	return 0;
-}
-
 /* A token of a disabled account is given back. */
 static int
 refuse_disabled(const struct jellyfin *j, struct jellyfin_login *l,
@@ -151,7 +117,7 @@ finish_login(const struct jellyfin *j, const struct fetch *f,
 		return refuse_login(f, err);
 	if (fetch_json(f, &reply, err))
 		return -1;
-	rc = read_login(f, reply, l, &disabled, err);
+	rc = jellyfin_read_login(f, reply, l, &disabled, err);
 	json_free(reply);
 	if (rc == 0 && disabled)
 		return refuse_disabled(j, l, err);

@@ -5,6 +5,7 @@
 
 #include "cgi-src/services/jellyfin_item.h"
 #include "cgi-src/services/jellyfin_page.h"
+#include "cgi-src/services/jellyfin_paths.h"
 #include "cgi-src/services/jellyfin_series.h"
 #include "core/str.h"
 
@@ -17,7 +18,7 @@
 /* A walk through a history. */
 struct walk {
 	const struct jellyfin *j;
-	const char *user_id;
+	char user_id[JELLYFIN_UUID_MAX];
 	const struct jellyfin_sink *sink;
 	struct jellyfin_count *count;
 	struct fetch_set *set;
@@ -277,10 +278,12 @@ static size_t
 add_ids(const struct jellyfin_series *s, size_t i, size_t known,
     struct buf *query)
 {
+	char uuid[JELLYFIN_UUID_MAX];
+
 	for (size_t n = 0; i < known && n < IDS; i++) {
 		if (s->list[i].told || !s->list[i].watched)
 			continue;
-		buf_addf(query, "&ids=%s", s->list[i].id);
+		buf_addf(query, "&ids=%s", jellyfin_uuid(s->list[i].id, uuid));
 		n++;
 	}
 	return i;
@@ -342,12 +345,14 @@ jellyfin_history(const struct jellyfin *j, const char *user_id, bool episodes,
     const struct jellyfin_sink *sink, struct jellyfin_count *count,
     struct err *err)
 {
-	struct walk w = {
-		.j = j, .user_id = user_id, .sink = sink, .count = count
-	};
+	struct walk w = { .j = j, .sink = sink, .count = count };
 	int rc = -1;
 
 	*count = (struct jellyfin_count){ .seen = 0 };
+	if (!service_is_id(user_id))
+		return err_set(err, ERR_USAGE,
+		    "\"%.80s\" is no id of a user of Jellyfin.", user_id);
+	(void)jellyfin_uuid(user_id, w.user_id);
 	if (jellyfin_authorization(j, &w.authorization, err) == 0 &&
 	    fetch_open(&w.set, FETCH_DATA, err) == 0)
 		rc = read_history(&w, episodes, err);

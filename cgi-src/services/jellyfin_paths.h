@@ -26,4 +26,15 @@ char *jellyfin_path(const char *base, size_t i, const char *path,
  */
 bool jellyfin_elsewhere(const struct fetch *f);
 
+/* Room for an id as jellyfin_uuid writes it. */
+#define JELLYFIN_UUID_MAX 80
+
+/*
+ * jellyfin_uuid(id, out):
+ * Write ${id} into ${out} as questions take it: Jellyfin gives its ids as 32
+ * hexadecimal digits, and its description asks for them with dashes.  What
+ * is something else stays as it is.  Return ${out}.
+ */
+const char *jellyfin_uuid(const char *id, char out[JELLYFIN_UUID_MAX]);
+
 #endif

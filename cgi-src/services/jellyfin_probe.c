@@ -5,11 +5,8 @@
 #include "cgi-src/services/base_url.h"
 #include "cgi-src/services/jellyfin.h"
 #include "cgi-src/services/jellyfin_paths.h"
+#include "cgi-src/services/jellyfin_reply.h"
 #include "core/str.h"
-
-/* Jellyfin 10.8 is the oldest whose answers we know. */
-#define MAJOR_MIN 10
-#define MINOR_MIN 8
 
 /* A test that is under way. */
 struct probe {
@@ -55,37 +52,6 @@ probe_ask(struct probe *p, struct fetch_set *set, struct err *err)
 	return 0;
 }
 
-static bool
-is_old(const char *version)
-{
-	char *dot;
-	long major = strtol(version, &dot, 10);
-	long minor = *dot == '.' ? strtol(dot + 1, NULL, 10) : 0;
-
-	return major < MAJOR_MIN || (major == MAJOR_MIN && minor < MINOR_MIN);
-}
-
-/* Does the server say that it is a Jellyfin that we can talk to? */
-static int
-judge(const struct fetch *f, const struct json *j, struct service_result *r,
-    struct err *err)
-{
-	const char *product = json_text(json_get(j, "ProductName"), NULL);
-
-	if (service_id(j, "Id", r->server_id, sizeof(r->server_id)) ||
-	    service_text(j, "Version", r->version, sizeof(r->version)) == 0 ||
-	    (product != NULL && strcmp(product, "Jellyfin Server") != 0))
-		return fetch_not_service(f, err);
-	(void)service_text(j, "ServerName", r->server_name,
-	    sizeof(r->server_name));
-	if (is_old(r->version))
-		return err_set(err, ERR_FORMAT,
-		    "This is Jellyfin %s, which is too old: jair needs 10.8 "
-		    "or newer. Update Jellyfin.",
-		    r->version);
-	return 0;
-}
-
 static void
 probe_good(struct probe *p)
 {
@@ -109,7 +75,7 @@ probe_done(struct fetch *f)
 	int rc = fetch_json(f, &j, &err);
 
 	if (rc == 0)
-		rc = judge(f, j, p->r, &err);
+		rc = jellyfin_read_public(f, j, p->r, &err);
 	json_free(j);
 	if (rc == 0) {
 		probe_good(p);

@@ -51,17 +51,25 @@ service_text(const struct json *j, const char *key, char *out, size_t size)
 	return len;
 }
 
-int
-service_id(const struct json *j, const char *key, char *out, size_t size)
+bool
+service_is_id(const char *text)
 {
 	static const char allowed[] = "0123456789-abcdefghijklmnopqrstuvwxyz"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t len = strlen(text);
+
+	return len > 0 && len <= ID_MAX && strspn(text, allowed) == len;
+}
+
+int
+service_id(const struct json *j, const char *key, char *out, size_t size)
+{
 	size_t len = 0;
 	const char *text = json_text(json_get(j, key), &len);
 
 	out[0] = '\0';
-	if (text == NULL || len == 0 || len > ID_MAX || len >= size ||
-	    strspn(text, allowed) != len)
+	if (text == NULL || strlen(text) != len || len >= size ||
+	    !service_is_id(text))
 		return -1;
 	memcpy(out, text, len + 1);
 	return 0;

@@ -45,10 +45,16 @@ size_t service_text(const struct json *j, const char *key, char *out,
     size_t size);
 
 /*
+ * service_is_id(text):
+ * Tell whether ${text} is 1 to 64 letters, digits and '-', so that it may
+ * stand in a URL.
+ */
+bool service_is_id(const char *text);
+
+/*
  * service_id(j, key, out, size):
- * Copy the string ${key} of ${j}, which must be 1 to 64 letters, digits and
- * '-' and fit into ${size} bytes, so that it may stand in a URL.  Return 0, or
- * -1 with "" in ${out}.
+ * Copy the string ${key} of ${j}, which must be such an id and fit into
+ * ${size} bytes.  Return 0, or -1 with "" in ${out}.
  */
 int service_id(const struct json *j, const char *key, char *out, size_t size);
 

@@ -13,7 +13,7 @@ struct verify_wish {
 	const struct secret *seerr_key; /* may be NULL or empty */
 	const struct secret *gemini_key; /* NULL or empty: not tested */
 	const char *gemini_model;
-	const char *gemini_base; /* GEMINI_BASE_URL, NULL or "" for Google */
+	const char *gemini_base; /* the setting GEMINI_BASE_URL */
 };
 
 struct verify_report {

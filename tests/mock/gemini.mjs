@@ -32,7 +32,7 @@ function handle(req, s) {
 		return refuse(s);
 	if (req.path === '/v1beta/models')
 		return { json: { models: s.models } };
-	const found = s.models.find((m) => req.path === `/v1beta/${m.name}`);
+	const found = s.models.find((m) => req.path === `/v1beta/${m?.name}`);
 	return found ? { json: found } :
 		error(404, 'NOT_FOUND', `${req.path} is not found.`);
 }

@@ -177,7 +177,7 @@ function items(req, s, userId) {
 	if (u.id !== userId.replaceAll('-', '') && !u.admin)
 		return { status: 403 };
 	const types = listOf(q, 'includeItemTypes');
-	const ids = listOf(q, 'ids');
+	const ids = listOf(q, 'ids').map((id) => id.replaceAll('-', ''));
 	const played = one('isPlayed') === 'true' ||
 		listOf(q, 'filters').includes('IsPlayed');
 	const found = itemsOf(s, u).filter((it) => types.includes(it.Type) &&

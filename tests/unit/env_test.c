@@ -47,6 +47,8 @@ env_load_of_nothing_gives_the_defaults(void **state)
 	(void)state;
 	clear();
 	assert_int_equal(env_load(&env, &err), 0);
+	assert_string_equal(env.gemini_base,
+	    "https://generativelanguage.googleapis.com");
 	assert_string_equal(env.data_dir, "./data");
 	assert_string_equal(env.db_path, "./data/dev.db");
 	assert_string_equal(env.socket, "/run/jair/api.sock");
@@ -68,6 +70,7 @@ env_load_reads_every_setting(void **state)
 	(void)state;
 	clear();
 	(void)setenv("DATA_DIR", "/srv/jair//", 1);
+	(void)setenv("GEMINI_BASE_URL", "http://127.0.0.1:9", 1);
 	(void)setenv("DATABASE_URL", "file:./x/dev.db?connection_limit=1", 1);
 	(void)setenv("JAIR_SOCKET", "/tmp/s", 1);
 	(void)setenv("JAIR_WORKERS", "64", 1);
@@ -76,6 +79,7 @@ env_load_reads_every_setting(void **state)
 	(void)setenv("JAIR_LOG", "json", 1);
 	(void)setenv("JAIR_SETUP_CODE_REQUIRED", "1", 1);
 	assert_int_equal(env_load(&env, &err), 0);
+	assert_string_equal(env.gemini_base, "http://127.0.0.1:9");
 	assert_string_equal(env.data_dir, "/srv/jair");
 	assert_string_equal(env.db_path, "./x/dev.db");
 	assert_string_equal(env.socket, "/tmp/s");

@@ -1,0 +1,162 @@
+/*
+ * Without this test the wizard's three tests could wait for each other, mix up
+ * their results, or show a key.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgi-src/services/verify.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "tests/unit/mock.h"
+
+#define SEERR_KEY "c2VlcnItdGVzdC1rZXktMDEyMzQ1Njc4OQ=="
+#define GEMINI_KEY "AIzaSyTestKeyOfTheMock-0123456789_abcdef"
+
+static struct mock jellyfin;
+static struct mock seerr;
+static struct mock gemini;
+static struct secret seerr_key;
+static struct secret gemini_key;
+
+static int
+setup(void **state)
+{
+	struct err err;
+
+	(void)state;
+	mock_start(&jellyfin, "jellyfin", NULL);
+	mock_start(&seerr, "seerr", NULL);
+	mock_start(&gemini, "gemini", NULL);
+	return secret_set(&seerr_key, SEERR_KEY, strlen(SEERR_KEY), &err) ||
+	    secret_set(&gemini_key, GEMINI_KEY, strlen(GEMINI_KEY), &err);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	mock_stop(&jellyfin);
+	mock_stop(&seerr);
+	mock_stop(&gemini);
+	secret_clear(&seerr_key);
+	secret_clear(&gemini_key);
+	return 0;
+}
+
+static struct verify_wish
+wish_all(void)
+{
+	return (struct verify_wish){ .jellyfin_url = jellyfin.url,
+		.seerr_url = seerr.url,
+		.seerr_key = &seerr_key,
+		.gemini_key = &gemini_key,
+		.gemini_model = "gemini-2.5-flash",
+		.gemini_base = gemini.url };
+}
+
+static void
+verify_services_all(void **state)
+{
+	struct verify_wish wish = wish_all();
+	struct verify_report report;
+	struct err err = { ERR_NONE, "" };
+	const struct json *one;
+	struct json *j;
+	struct buf out;
+	bool ok = false;
+
+	(void)state;
+	assert_int_equal(verify_services(&wish, &report, &err), 0);
+	buf_init(&out, 100000);
+	verify_json(&report, &out);
+	assert_null(strstr(buf_str(&out), SEERR_KEY));
+	assert_null(strstr(buf_str(&out), GEMINI_KEY));
+	assert_int_equal(json_parse(&j, out.data, out.len, &err), 0);
+	assert_int_equal(json_count(j), 3);
+	one = json_get(j, "jellyfin");
+	assert_int_equal(json_boolean(json_get(one, "ok"), &ok), 0);
+	assert_true(ok);
+	assert_string_equal(json_text(json_get(one, "version"), NULL),
+	    "10.11.3");
+	assert_string_equal(json_text(json_get(one, "serverId"), NULL),
+	    "7d2f1f0c9b4e4a53a1c6f9f0e6c8b1aa");
+	assert_string_equal(json_text(json_get(one, "serverName"), NULL),
+	    "Living room");
+	one = json_get(j, "jellyseerr");
+	assert_string_equal(json_text(json_get(one, "version"), NULL), "3.1.0");
+	one = json_get(j, "gemini");
+	assert_non_null(strstr(json_text(json_get(one, "message"), NULL),
+	    "are good"));
+	json_free(j);
+	buf_free(&out);
+}
+
+static void
+verify_services_none(void **state)
+{
+	static const struct secret empty = { NULL, 0 };
+	struct verify_wish wish = {
+		.seerr_url = "", .seerr_key = &empty, .gemini_key = &empty
+	};
+	struct verify_report report;
+	struct err err = { ERR_NONE, "" };
+	struct buf out;
+
+	(void)state;
+	assert_int_equal(verify_services(&wish, &report, &err), 0);
+	buf_init(&out, 1000);
+	verify_json(&report, &out);
+	assert_string_equal(buf_str(&out),
+	    "{\"jellyfin\":null,\"jellyseerr\":null,\"gemini\":null}");
+	buf_free(&out);
+	wish.seerr_url = seerr.url;
+	wish.seerr_key = NULL;
+	assert_int_equal(verify_services(&wish, &report, &err), 0);
+	assert_non_null(strstr(report.seerr.message, "is missing"));
+}
+
+/* One that hangs holds up none of the others, and all end in time. */
+static void
+verify_services_one_hangs(void **state)
+{
+	struct verify_wish wish = wish_all();
+	struct verify_report report;
+	struct err err = { ERR_NONE, "" };
+	int64_t began = clock_mono();
+
+	(void)state;
+	/* The first try leads elsewhere; the time for all tries is one. */
+	mock_tell(&jellyfin, "lie",
+	    "[{\"lie\":\"login-page\",\"times\":1},"
+	    "{\"lie\":\"silent\"}]");
+	assert_int_equal(verify_services(&wish, &report, &err), 0);
+	assert_true(clock_mono() - began < 9500);
+	assert_false(report.jellyfin.ok);
+	assert_true(report.jellyfin.ms >= 7000);
+	assert_non_null(strstr(report.jellyfin.message, "too long"));
+	assert_true(report.seerr.ok);
+	assert_true(report.seerr.ms < 4000);
+	assert_true(report.gemini.ok);
+	mock_tell(&jellyfin, "reset", "{}");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verify_services_all),
+		cmocka_unit_test(verify_services_none),
+		cmocka_unit_test(verify_services_one_hangs),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
