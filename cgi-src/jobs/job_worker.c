@@ -104,7 +104,9 @@ run_queue(const struct env *env, bool *recovered, struct err *err)
 
 	if (db_open(&db, env->db_path, DB_WRITE, err))
 		return -1;
-	rc = recover(db, recovered, err);
+	rc = db_hold_changes(db, err);
+	if (rc == 0)
+		rc = recover(db, recovered, err);
 	while (rc == 0 && ran && !stopping)
 		rc = job_run_next(env, db, &stopping, &ran, err);
 	db_free(db);
