@@ -35,7 +35,7 @@ Media" || diag "no data"
 
 id=$(queue backup)
 start_api
-ok "a queued job runs when the server starts" wait_for 60 state_is "$id" done
+ok "a queued job runs when the server starts" wait_for 60 state_is "$id" 'done'
 is "and tells its result" "$(q "SELECT json_extract(result, '\$.items') FROM
     Job WHERE id = $id")" 40000
 
@@ -49,7 +49,7 @@ kill_all
 is "kill -9 of all: the row stays" "$(q "SELECT state FROM Job
     WHERE id = $id")" running
 start_api
-ok "kill -9 of all: after a restart it ends" wait_for 60 state_is "$id" done
+ok "kill -9 of all: after a restart it ends" wait_for 60 state_is "$id" 'done'
 is "kill -9 of all: counted" "$(q "SELECT attempts FROM Job
     WHERE id = $id")" 1
 ok "kill -9 of all: the archive is whole" "$build/jair-init" verify \
@@ -65,7 +65,7 @@ wait_for 30 state_is "$id" running
 pid=$(jobs_of "$api_pid")
 kill -KILL "$pid"
 ok "kill -9 of the job worker: the next one does it" \
-    wait_for 60 state_is "$id" done
+    wait_for 60 state_is "$id" 'done'
 
 # kill -9 of the master: the old job worker puts its job back or ends it, and
 # leaves the socket to the next server at once.
@@ -87,7 +87,7 @@ workers_gone() {
 wait_for 20 workers_gone
 start_api
 ok "kill -9 of the master: a new server starts" direct_ok
-ok "kill -9 of the master: the job ends" wait_for 60 state_is "$id" done
+ok "kill -9 of the master: the job ends" wait_for 60 state_is "$id" 'done'
 for pid in $old; do wait_for 20 gone "$pid"; done
 is "kill -9 of the master: one job worker is left" \
     "$(jobs_of "$api_pid" | wc -l)" 1
@@ -104,7 +104,7 @@ is "SIGTERM: exit status" "$ended_status" 0
 like "SIGTERM: the job is queued or done" "$(q "SELECT state || attempts FROM
     Job WHERE id = $id")" '^(queued|done)0$'
 start_api
-ok "SIGTERM: it ends after the next start" wait_for 60 state_is "$id" done
+ok "SIGTERM: it ends after the next start" wait_for 60 state_is "$id" 'done'
 
 # While a job runs, requests are answered.
 kill "$api_pid"
@@ -112,11 +112,11 @@ ended "$api_pid" 20
 id=$(queue backup)
 start_api
 served=0
-while ! state_is "$id" done; do
+while ! state_is "$id" 'done'; do
 	[[ $(direct /api/system/status) == *configured* ]] || break
 	served=$((served + 1))
 done
-ok "the status is served while a job runs" state_is "$id" done
+ok "the status is served while a job runs" state_is "$id" 'done'
 like "the log tells of jobs" "$(cat "$tap_dir/api.log")" \
     'event=job_done job=[0-9]+ type=backup ms=[0-9]+'
 kill "$api_pid"
