@@ -289,6 +289,13 @@ db_begin(struct db *db, struct err *err)
 }
 
 int
+db_hold_changes(struct db *db, struct err *err)
+{
+	/* Pages of 4 KiB. */
+	return db_exec(db, "PRAGMA cache_spill = 32768", err);
+}
+
+int
 db_begin_read(struct db *db, struct err *err)
 {
 	if (db_exec(db, "BEGIN", err))

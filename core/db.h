@@ -104,6 +104,15 @@ int db_begin_read(struct db *db, struct err *err);
 int db_commit(struct db *db, struct err *err);
 void db_rollback(struct db *db);
 
+/*
+ * db_hold_changes(db, err):
+ * Keep what a transaction changes in memory, up to 128 MiB, until it is
+ * committed.  Otherwise it goes to the file as soon as the cache (2 MB) is
+ * full, and nobody can read until the end.  Return 0, or -1 with ${err}.
+ * Source: https://www.sqlite.org/pragma.html#pragma_cache_spill
+ */
+int db_hold_changes(struct db *db, struct err *err);
+
 /* A table of literal statements: all the SQL of one store. */
 struct db_table {
 	const char *name; /* the store, for messages */

@@ -31,11 +31,11 @@ stage_upload_name(const char *data_dir, struct err *err)
 bool
 stage_is_upload(const char *name)
 {
-	const char *digits = name + strlen(STAGE_UPLOAD_HEAD);
-
-	return str_starts(name, STAGE_UPLOAD_HEAD) &&
-	    strspn(digits, "0123456789abcdef") == DIGITS &&
-	    strcmp(digits + DIGITS, ".json") == 0;
+	if (!str_starts(name, STAGE_UPLOAD_HEAD))
+		return false;
+	name += strlen(STAGE_UPLOAD_HEAD);
+	return strspn(name, "0123456789abcdef") == DIGITS &&
+	    strcmp(name + DIGITS, ".json") == 0;
 }
 
 /* What is staged in place of a former, unconfirmed archive. */

@@ -19,6 +19,7 @@ enum {
 	DROP,
 	GET,
 	LAST,
+	OPEN,
 	NAMES,
 	STATEMENTS
 };
@@ -57,6 +58,9 @@ static const char *const sql[STATEMENTS] = {
 	[GET] = "SELECT " COLUMNS " FROM \"Job\" WHERE \"id\" = ?1",
 	[LAST] = "SELECT " COLUMNS " FROM \"Job\" WHERE \"type\" = ?1"
 		 " ORDER BY \"id\" DESC LIMIT 1",
+	[OPEN] = "SELECT coalesce(min(\"id\"), 0) FROM \"Job\" WHERE"
+		 " \"type\" = ?1 AND \"userId\" = ?2"
+		 " AND \"state\" IN ('queued', 'running')",
 	[NAMES] = "SELECT count(*) FROM \"Job\" WHERE"
 		  " \"state\" IN ('queued', 'running')"
 		  " AND instr(\"input\", ?1) > 0",
@@ -319,6 +323,26 @@ store_job_last(struct db *db, const char *type, struct job *job, bool *found,
 	rc = read_one(s, stmt, job, found, err);
 	db_stmts_free(s);
 	return rc;
+}
+
+int
+store_job_open(struct db *db, const char *type, int64_t user, int64_t *id,
+    struct err *err)
+{
+	struct db_stmts *s;
+	sqlite3_stmt *stmt;
+	int rc;
+
+	*id = 0;
+	if (db_prepare(db, &store_job_table, &s, err))
+		return -1;
+	stmt = db_stmt(s, OPEN);
+	bind_text(stmt, 1, type);
+	(void)sqlite3_bind_int64(stmt, 2, user);
+	if ((rc = db_step(s, stmt, err)) == 1)
+		*id = sqlite3_column_int64(stmt, 0);
+	db_stmts_free(s);
+	return rc < 0 ? -1 : 0;
 }
 
 int

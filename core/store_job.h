@@ -107,6 +107,14 @@ int store_job_last(struct db *db, const char *type, struct job *job,
     bool *found, struct err *err);
 
 /*
+ * store_job_open(db, type, user, id, err):
+ * Find the oldest job of a type and user that has not ended: its ${id}, or 0
+ * when there is none.  Return 0, or -1 with ${err}.
+ */
+int store_job_open(struct db *db, const char *type, int64_t user, int64_t *id,
+    struct err *err);
+
+/*
  * store_job_names(db, word, named, err):
  * Tell whether the input of a job that has not ended holds ${word}.  Return
  * 0, or -1 with ${err}.

@@ -1,11 +1,10 @@
 #include "cgi-src/jobs/job_worker.h"
 
-#include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -104,10 +103,14 @@ run_queue(const struct env *env, bool *recovered, struct err *err)
 
 	if (db_open(&db, env->db_path, DB_WRITE, err))
 		return -1;
-	rc = recover(db, recovered, err);
+	rc = db_hold_changes(db, err);
+	if (rc == 0)
+		rc = recover(db, recovered, err);
 	while (rc == 0 && ran && !stopping)
 		rc = job_run_next(env, db, &stopping, &ran, err);
 	db_free(db);
+	/* A large job's pages would else be ours for ever. */
+	(void)malloc_trim(0);
 	return rc;
 }
 

@@ -6,12 +6,15 @@
 
 #include "cgi-src/jobs/job_run.h"
 #include "cgi-src/jobs/job_share.h"
+#include "core/buf.h"
 #include "core/json.h"
 #include "core/stage.h"
 #include "core/store_job.h"
 #include "core/store_stage.h"
 
 #define STAGE "stage"
+#define CLAIM "claim"
+#define INPUT_MAX 16384
 
 int
 jobs_add(struct db *db, const char *type, int64_t user, const char *input,
@@ -21,6 +24,43 @@ jobs_add(struct db *db, const char *type, int64_t user, const char *input,
 		return -1;
 	job_share_ring();
 	return 0;
+}
+
+static int
+add_claim(struct db *db, int64_t user, const char *name,
+    const char *jellyfin_id, int64_t *id, struct err *err)
+{
+	struct json_out j;
+	struct buf input;
+	int rc;
+
+	buf_init(&input, INPUT_MAX);
+	json_out_init(&j, NULL, &input);
+	json_out_begin(&j, NULL, '{');
+	json_out_string(&j, "name", name);
+	json_out_string(&j, "jellyfinId", jellyfin_id);
+	json_out_end(&j, '}');
+	rc = buf_ok(&input, "the username", err);
+	if (rc == 0)
+		rc = jobs_add(db, CLAIM, user, buf_str(&input), id, err);
+	buf_free(&input);
+	return rc;
+}
+
+int
+jobs_claim(struct db *db, int64_t user, const char *name,
+    const char *jellyfin_id, int64_t *id, struct err *err)
+{
+	bool waits;
+
+	*id = 0;
+	if (stage_waits(db, name, &waits, err))
+		return -1;
+	if (!waits)
+		return 0;
+	if (store_job_open(db, CLAIM, user, id, err))
+		return -1;
+	return *id != 0 ? 0 : add_claim(db, user, name, jellyfin_id, id, err);
 }
 
 static void

@@ -20,6 +20,16 @@ int jobs_add(struct db *db, const char *type, int64_t user, const char *input,
     int64_t *id, struct err *err);
 
 /*
+ * jobs_claim(db, user, name, jellyfin_id, id, err):
+ * When the part of a staged archive waits for the login ${name}, queue the
+ * job that gives it to them, unless one is queued already.  ${user} is the
+ * login's row of User.  Return 0 with the job's ${id}, 0 when nothing waits,
+ * or -1 with ${err}.
+ */
+int jobs_claim(struct db *db, int64_t user, const char *name,
+    const char *jellyfin_id, int64_t *id, struct err *err);
+
+/*
  * jobs_render(db, id, user, j, err):
  * Write the job ${id} of ${user} as members of the object that is open in
  * ${j}: id, type, state, done, total, current, result, error.  Return 0, or

@@ -425,6 +425,34 @@ job_claim_gives_a_part_once(void **state)
 }
 
 static void
+jobs_claim_queues_one_when_something_waits(void **state)
+{
+	struct db *db = jobhouse_open();
+	struct err err = { 0 };
+	struct job job;
+	int64_t first;
+	int64_t id;
+
+	(void)state;
+	must(jobs_claim(db, 1, "user0", "j0", &id, &err), &err);
+	assert_int_equal(id, 0);
+	stage(1, 2);
+	must(jobs_claim(db, 1, "User0", "j\"0", &first, &err), &err);
+	assert_int_not_equal(first, 0);
+	/* A second browser gets the same one. */
+	must(jobs_claim(db, 1, "user0", "j\"0", &id, &err), &err);
+	assert_int_equal(id, first);
+	db_free(db);
+	worker = jobhouse_worker();
+	job = jobhouse_end(first);
+	assert_int_equal(jobhouse_member(&job, "inserted"), 2);
+	job_free(&job);
+	assert_int_equal(jobhouse_number("SELECT count(*) FROM User WHERE"
+					 " jellyfinUserId = 'j\"0'"),
+	    1);
+}
+
+static void
 job_backup_makes_an_archive(void **state)
 {
 	struct job job;
@@ -531,6 +559,7 @@ main(void)
 		TEST(job_import_without_a_name_is_the_callers),
 		TEST(job_import_refuses_what_is_anothers),
 		TEST(job_claim_gives_a_part_once),
+		TEST(jobs_claim_queues_one_when_something_waits),
 		TEST(job_backup_makes_an_archive),
 		TEST(job_lock_waits_for_a_backup_elsewhere),
 		TEST(job_worker_put_back_when_it_stops),

@@ -8,21 +8,26 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/archive.h"
 #include "core/archive_read.h"
 #include "core/backup.h"
+#include "core/clock.h"
 #include "core/db.h"
+#include "core/path.h"
 #include "core/restore.h"
 #include "core/schema.h"
 #include "core/stage.h"
+#include "core/store_job.h"
 #include "tests/unit/folder.h"
 
 #define ROUNDS 40
@@ -322,6 +327,76 @@ stage_heal_unreadable_orphan_is_no_failure(void **state)
 	db_free(db);
 }
 
+/* An uploaded file, two days old when ${old}. */
+static void
+put_upload(const char *name, bool old)
+{
+	const struct timespec times[2] = {
+		{ .tv_sec = clock_now() / 1000 - 2 * 86400 },
+		{ .tv_sec = clock_now() / 1000 - 2 * 86400 },
+	};
+
+	folder_write(folder_path(name), "{\"users\":[]}");
+	if (old)
+		assert_int_equal(utimensat(AT_FDCWD, folder_path(name), times,
+				     0),
+		    0);
+}
+
+static void
+stage_heal_removes_only_forgotten_uploads(void **state)
+{
+	struct db *db = fresh();
+	struct err err = { 0 };
+	int64_t id;
+
+	(void)state;
+	put_upload("upload_0000000000000001.json", true); /* forgotten */
+	put_upload("upload_0000000000000002.json", false); /* young */
+	put_upload("upload_0000000000000003.json", true); /* has a job */
+	put_upload("upload_0000000000000004.json", false); /* has ended */
+	put_upload("upload_5.json", true); /* not ours */
+	must(store_job_add(db, "stage", 0,
+		 "{\"file\":\"upload_0000000000000003.json\"}", &id, &err),
+	    &err);
+	must(db_exec(db,
+		 "INSERT INTO StagedRestore (file, state, sha256, createdAt)"
+		 " VALUES ('upload_0000000000000004.json', 'done', 'x', 'y')",
+		 &err),
+	    &err);
+	must(stage_heal(db, folder_make(), &err), &err);
+	assert_int_equal(number(db, "SELECT count(*) FROM StagedRestore"), 1);
+	assert_false(path_exists(folder_path("upload_0000000000000001.json")));
+	assert_true(path_exists(folder_path("upload_0000000000000002.json")));
+	assert_true(path_exists(folder_path("upload_0000000000000003.json")));
+	assert_false(path_exists(folder_path("upload_0000000000000004.json")));
+	assert_true(path_exists(folder_path("upload_5.json")));
+	db_free(db);
+}
+
+static void
+stage_upload_name_is_an_uploads(void **state)
+{
+	struct err err = { 0 };
+	char *path = stage_upload_name(folder_make(), &err);
+	char *again = stage_upload_name(folder_make(), &err);
+
+	(void)state;
+	assert_non_null(path);
+	assert_non_null(again);
+	assert_true(stage_is_upload(path_base(path)));
+	assert_string_not_equal(path, again);
+	free(path);
+	free(again);
+	assert_false(stage_is_upload("upload_.json"));
+	assert_false(stage_is_upload("upload_0123456789ABCDEF.json"));
+	assert_false(stage_is_upload("upload_0123456789abcdef.json2"));
+	assert_false(stage_is_upload("upload_0123456789abcdef0.json"));
+	assert_false(stage_is_upload("../upload_0123456789abcdef.json"));
+	assert_false(stage_is_upload("dev.db"));
+	assert_false(stage_is_upload(""));
+}
+
 static void
 backup_make_holds_who_waits(void **state)
 {
@@ -476,6 +551,8 @@ main(void)
 		cmocka_unit_test(stage_claim_other_account_still_waits),
 		cmocka_unit_test(stage_heal_after_a_crash),
 		cmocka_unit_test(stage_heal_unreadable_orphan_is_no_failure),
+		cmocka_unit_test(stage_heal_removes_only_forgotten_uploads),
+		cmocka_unit_test(stage_upload_name_is_an_uploads),
 		cmocka_unit_test(backup_make_holds_who_waits),
 		cmocka_unit_test(stage_claim_two_at_once_one_gets_it),
 		cmocka_unit_test(stage_claim_killed_is_all_or_nothing),

@@ -210,8 +210,10 @@ note(void *ctx, const struct user_diff *diff)
 static void
 diff_names_users_who_differ_and_no_others(void **state)
 {
+	/* createdAt is given: its default is the second it came in. */
 	static const char same[] =
-	    "INSERT INTO User (id, username) VALUES (1, 'same'), (2, 'other');"
+	    "INSERT INTO User (id, username, createdAt)"
+	    " VALUES (1, 'same', NULL), (2, 'other', NULL);"
 	    "INSERT INTO Media (id, tmdbId, mediaType) VALUES (1, 9, 'tv'),"
 	    " (2, 8, 'movie'), (3, 7, 'movie');"
 	    "INSERT INTO UserMedia (userId, mediaId, status, addedAt)"
