@@ -13,6 +13,18 @@ skip_blanks(const unsigned char *p, const unsigned char *end)
 	return p;
 }
 
+/* Pass over white space in the window, up to ${p}. */
+static void
+pass(struct json_scan *s, const unsigned char *p)
+{
+	size_t pos = (size_t)(p - s->win);
+
+	if (pos == s->pos)
+		return;
+	json_scan_emit(s);
+	s->pos = s->from = pos;
+}
+
 /* Skip white space.  Return the byte that follows, -1 at the end, -2 failed. */
 static int
 skip_space(struct json_scan *s, struct err *err)
@@ -29,11 +41,11 @@ skip_space(struct json_scan *s, struct err *err)
 				s->wide = 0;
 				p = skip_blanks(p + 1, end) - 1;
 			} else if (*p != ' ' && *p != '\t' && *p != '\r') {
-				s->pos = (size_t)(p - s->win);
+				pass(s, p);
 				return *p;
 			}
 		}
-		s->pos = s->end;
+		pass(s, end);
 		switch (json_scan_more(s, err)) {
 		case 0:
 			return -1;
@@ -61,7 +73,6 @@ skip_to(struct json_scan *s, struct err *err)
 static void
 take(struct json_scan *s)
 {
-	json_scan_emit(s, s->win + s->pos, 1);
 	s->pos++;
 }
 
@@ -196,8 +207,10 @@ json_scan_value(struct json_scan *s, struct buf *out, struct err *err)
 {
 	int rc;
 
+	json_scan_emit(s);
 	s->out = out;
 	rc = scan_value(s, err);
+	json_scan_emit(s);
 	s->out = NULL;
 	return rc;
 }

@@ -13,6 +13,8 @@ struct json_scan {
 	unsigned char *own; /* the window's memory, or NULL */
 	const unsigned char *win;
 	size_t pos, end; /* what of the window is unread */
+	size_t
+	    from; /* consumed outside white space, up to pos: not handed on */
 	uint64_t base; /* offset of win[0] */
 	bool eof;
 
@@ -62,10 +64,11 @@ int json_scan_fail(struct json_scan *s, enum json_fault fault, const char *what,
     struct err *err);
 
 /*
- * json_scan_emit(s, p, len):
- * Hand on bytes outside white space.
+ * json_scan_emit(s):
+ * Hand on what was consumed since the last time.  To be called before white
+ * space is passed over and before somebody else takes what is handed on.
  */
-void json_scan_emit(struct json_scan *s, const void *p, size_t len);
+void json_scan_emit(struct json_scan *s);
 
 /*
  * json_scan_string(s, key, err), json_scan_number, json_scan_word:

@@ -34,7 +34,6 @@ next_byte(struct json_scan *s, struct err *err)
 static void
 take(struct json_scan *s, struct buf *key, size_t n)
 {
-	json_scan_emit(s, s->win + s->pos, n);
 	if (key != NULL)
 		buf_add(key, s->win + s->pos, n);
 	s->pos += n;

@@ -33,7 +33,7 @@ skip_mark(struct json_scan *s, struct err *err)
 	if (json_scan_more(s, err) < 0)
 		return -1;
 	if (s->end >= 3 && memcmp(s->win, "\xef\xbb\xbf", 3) == 0) {
-		s->pos = 3;
+		s->pos = s->from = 3;
 		s->line_start = 3;
 	}
 	return 0;
@@ -117,26 +117,38 @@ bare_flush(struct json_scan *s)
 void
 json_scan_bare(struct json_scan *s, struct digest *bare)
 {
+	json_scan_emit(s);
 	bare_flush(s);
 	s->bare = bare;
 }
 
-void
-json_scan_emit(struct json_scan *s, const void *p, size_t len)
+/* Collect small pieces for the digest. */
+static void
+bare_add(struct json_scan *s, const void *p, size_t len)
 {
-	if (s->out != NULL)
-		buf_add(s->out, p, len);
-	if (s->bare == NULL)
-		return;
-	if (len > sizeof(s->bare_text) - s->bare_len) {
+	if (len > sizeof(s->bare_text) - s->bare_len)
 		bare_flush(s);
-		if (len > sizeof(s->bare_text)) {
-			digest_add(s->bare, p, len);
-			return;
-		}
+	if (len > sizeof(s->bare_text)) {
+		digest_add(s->bare, p, len);
+		return;
 	}
 	memcpy(s->bare_text + s->bare_len, p, len);
 	s->bare_len += len;
+}
+
+void
+json_scan_emit(struct json_scan *s)
+{
+	const unsigned char *p = s->win + s->from;
+	size_t len = s->pos - s->from;
+
+	s->from = s->pos;
+	if (len == 0)
+		return;
+	if (s->out != NULL)
+		buf_add(s->out, p, len);
+	if (s->bare != NULL)
+		bare_add(s, p, len);
 }
 
 /* Hash what of the window is not hashed yet, noting the digest at the mark. */
@@ -175,8 +187,9 @@ json_scan_more(struct json_scan *s, struct err *err)
 		s->fault = JSON_FAULT_SYSTEM;
 		return -1;
 	}
+	json_scan_emit(s);
 	s->base += s->end;
-	s->pos = s->end = s->hashed = 0;
+	s->pos = s->end = s->hashed = s->from = 0;
 	do
 		n = pread(s->fd, s->own, WINDOW, (off_t)s->base);
 	while (n < 0 && errno == EINTR);
@@ -216,6 +229,7 @@ json_scan_fail(struct json_scan *s, enum json_fault fault, const char *what,
 int
 json_scan_flush(struct json_scan *s, struct err *err)
 {
+	json_scan_emit(s);
 	bare_flush(s);
 	if (hash_window(s, err)) {
 		s->fault = JSON_FAULT_SYSTEM;

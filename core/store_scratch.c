@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/store_seen.h"
+#include "core/store_value.h"
 
 enum {
 	ADD_CONFIG,
@@ -20,13 +22,24 @@ enum {
 	STATEMENTS
 };
 
-/* The columns of Media, in the order in which put_media binds them. */
-#define MEDIA                                                                  \
-	"\"mediaType\", \"tmdbId\", \"title\", \"releaseYear\","               \
-	" \"posterUrl\", \"overview\", \"backdropUrl\", \"voteAverage\","      \
-	" \"language\", \"genres\", \"keywords\", \"director\","               \
-	" \"topCast\", \"tagline\", \"similarIds\", \"recommendationIds\","    \
-	" \"enrichedAt\", \"posterSourceUrl\", \"backdropSourceUrl\""
+/*
+ * The columns of Media that describe a title, in the order in which put_media
+ * binds them from ?3 on.
+ */
+#define FOR_MEDIA(X, sep)                                                      \
+	X("title", "3")                                                        \
+	sep X("releaseYear", "4") sep X("posterUrl", "5")                      \
+	    sep X("overview", "6") sep X("backdropUrl", "7")                   \
+		sep X("voteAverage", "8") sep X("language", "9")               \
+		    sep X("genres", "10") sep X("keywords", "11")              \
+			sep X("director", "12") sep X("topCast", "13")         \
+			    sep X("tagline", "14") sep X("similarIds", "15")   \
+				sep X("recommendationIds", "16")               \
+				    sep X("enrichedAt", "17")                  \
+					sep X("posterSourceUrl", "18")         \
+					    sep X("backdropSourceUrl", "19")
+#define NAME(column, n) "\"" column "\""
+#define BIND(column, n) "?" n
 #define FILL(column, n) "\"" column "\" = coalesce(\"" column "\", ?" n ")"
 #define LACKS(column, n) "(\"" column "\" IS NULL AND ?" n " IS NOT NULL)"
 
@@ -54,38 +67,20 @@ static const char *const sql[STATEMENTS] = {
 	[FIND_MEDIA] = "SELECT \"id\" FROM \"Media\""
 		       " WHERE \"mediaType\" IS ?1 AND \"tmdbId\" IS ?2",
 	[ADD_MEDIA] =
-	    "INSERT INTO \"Media\" (" MEDIA ") VALUES (?1, ?2, ?3,"
-	    " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
-	    " ?18, ?19)",
-	[FILL_MEDIA] = "UPDATE \"Media\" SET " FILL("title",
-	    "3") ", " FILL("releaseYear", "4") ", " FILL("posterUrl",
-	    "5") ", " FILL("overview", "6") ", " FILL("backdropUrl",
-	    "7") ", " FILL("voteAverage", "8") ", " FILL("language",
-	    "9") ", " FILL("genres", "10") ", " FILL("keywords",
-	    "11") ", " FILL("director", "12") ", " FILL("topCast",
-	    "13") ", " FILL("tagline", "14") ", " FILL("similarIds",
-	    "15") ", " FILL("recommendationIds", "16") ", " FILL("enrichedAt",
-	    "17") ", " FILL("posterSourceUrl",
-	    "18") ", " FILL("backdropSourceUrl",
-	    "19") " WHERE \"mediaType\" IS ?1 AND \"tmdbId\" IS ?2 AND (" LACKS("title",
-	    "3") " OR " LACKS("releaseYear", "4") " OR " LACKS("posterUrl",
-	    "5") " OR " LACKS("overview", "6") " OR " LACKS("backdropUrl",
-	    "7") " OR " LACKS("voteAverage", "8") " OR " LACKS("language",
-	    "9") " OR " LACKS("genres", "10") " OR " LACKS("keywords",
-	    "11") " OR " LACKS("director", "12") " OR " LACKS("topCast",
-	    "13") " OR " LACKS("tagline", "14") " OR " LACKS("similarIds",
-	    "15") " OR " LACKS("recommendationIds",
-	    "16") " OR " LACKS("enrichedAt",
-	    "17") " OR " LACKS("posterSourceUrl",
-	    "18") " OR " LACKS("backdropSourceUrl", "19") ")",
+	    "INSERT INTO \"Media\" (\"mediaType\", \"tmdbId\", " FOR_MEDIA(NAME,
+		", ") ") VALUES (?1, ?2, " FOR_MEDIA(BIND, ", ") ")",
+	[FILL_MEDIA] = "UPDATE \"Media\" SET " FOR_MEDIA(FILL,
+	    ", ") " WHERE \"id\" = ?1"
+		  " AND (" FOR_MEDIA(LACKS, " OR ") ")",
 	[FIND_ITEM] =
-	    "SELECT \"id\", \"addedAt\", \"status\""
+	    "SELECT \"addedAt\", \"status\""
 	    " FROM \"UserMedia\" WHERE \"userId\" = ?1 AND \"mediaId\" = ?2",
 	[ADD_ITEM] =
 	    "INSERT INTO \"UserMedia\" (\"userId\", \"mediaId\","
 	    " \"status\", \"addedAt\", \"updatedAt\", \"blockedAt\","
 	    " \"permanentBlock\", \"softBlockUntil\", \"redemptionAttempts\")"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+	    " ON CONFLICT (\"userId\", \"mediaId\") DO NOTHING",
 	[REPLACE_ITEM] =
 	    "UPDATE \"UserMedia\" SET \"status\" = ?3,"
 	    " \"addedAt\" = ?4, \"updatedAt\" = ?5, \"blockedAt\" = ?6,"
@@ -98,9 +93,32 @@ static const char *const sql[STATEMENTS] = {
 
 const struct db_table store_scratch_table = { "scratch", sql, STATEMENTS };
 
+/* The fields of an item that describe a title, in the order of FOR_MEDIA. */
+static const enum item_field media_fields[] = {
+	ITEM_TITLE,
+	ITEM_RELEASE_YEAR,
+	ITEM_POSTER_URL,
+	ITEM_OVERVIEW,
+	ITEM_BACKDROP_URL,
+	ITEM_VOTE_AVERAGE,
+	ITEM_LANGUAGE,
+	ITEM_GENRES,
+	ITEM_KEYWORDS,
+	ITEM_DIRECTOR,
+	ITEM_TOP_CAST,
+	ITEM_TAGLINE,
+	ITEM_SIMILAR_IDS,
+	ITEM_RECOMMENDATION_IDS,
+	ITEM_ENRICHED_AT,
+	ITEM_POSTER_SOURCE_URL,
+	ITEM_BACKDROP_SOURCE_URL,
+};
+#define MEDIA_FIELDS (int)(sizeof(media_fields) / sizeof(media_fields[0]))
+
 struct store_scratch {
 	struct db *db;
 	struct db_stmts *stmts;
+	struct store_seen *seen;
 };
 
 int
@@ -111,8 +129,12 @@ store_scratch_open(struct db *db, struct store_scratch **out, struct err *err)
 	if (s == NULL)
 		return err_set(err, ERR_NOMEM, "No memory for a restore.");
 	s->db = db;
+	if ((s->seen = store_seen_new()) == NULL) {
+		store_scratch_free(s);
+		return err_set(err, ERR_NOMEM, "No memory for a restore.");
+	}
 	if (db_prepare(db, &store_scratch_table, &s->stmts, err)) {
-		free(s);
+		store_scratch_free(s);
 		return -1;
 	}
 	*out = s;
@@ -125,32 +147,8 @@ store_scratch_free(struct store_scratch *s)
 	if (s == NULL)
 		return;
 	db_stmts_free(s->stmts);
+	store_seen_free(s->seen);
 	free(s);
-}
-
-/* Bind as it is; the bytes live until the statement has run. */
-static void
-bind(sqlite3_stmt *stmt, int at, const struct value *v)
-{
-	switch (v->kind) {
-	case VALUE_INT:
-		(void)sqlite3_bind_int64(stmt, at, v->i);
-		break;
-	case VALUE_REAL:
-		(void)sqlite3_bind_double(stmt, at, v->d);
-		break;
-	case VALUE_TEXT:
-		(void)sqlite3_bind_text64(stmt, at, v->s, v->len, SQLITE_STATIC,
-		    SQLITE_UTF8);
-		break;
-	case VALUE_BLOB:
-		(void)sqlite3_bind_blob64(stmt, at, v->s, v->len,
-		    SQLITE_STATIC);
-		break;
-	case VALUE_NULL:
-		(void)sqlite3_bind_null(stmt, at);
-		break;
-	}
 }
 
 /* Bind a time in the form we write, or what is no time as it is. */
@@ -164,7 +162,7 @@ bind_time(sqlite3_stmt *stmt, int at, const struct value *v)
 		(void)sqlite3_bind_text(stmt, at, clock_iso(ms, iso), -1,
 		    SQLITE_TRANSIENT);
 	else
-		bind(stmt, at, v);
+		store_value_bind(stmt, at, v);
 }
 
 int
@@ -174,7 +172,7 @@ store_scratch_config(struct store_scratch *s, const struct value *v,
 	sqlite3_stmt *stmt = db_stmt(s->stmts, ADD_CONFIG);
 
 	for (int i = 0; i < SCRATCH_CONFIG_KEYS; i++)
-		bind(stmt, i + 1, &v[i]);
+		store_value_bind(stmt, i + 1, &v[i]);
 	return db_run(s->stmts, stmt, err);
 }
 
@@ -199,79 +197,109 @@ store_scratch_describe(struct store_scratch *s, int64_t user,
 	sqlite3_stmt *stmt = db_stmt(s->stmts, DESCRIBE);
 
 	(void)sqlite3_bind_int64(stmt, 1, user);
-	bind(stmt, 2, &v[SCRATCH_MOVIE_PROFILE]);
-	bind(stmt, 3, &v[SCRATCH_TV_PROFILE]);
+	store_value_bind(stmt, 2, &v[SCRATCH_MOVIE_PROFILE]);
+	store_value_bind(stmt, 3, &v[SCRATCH_TV_PROFILE]);
 	bind_time(stmt, 4, &v[SCRATCH_MOVIE_PROFILE_AT]);
 	bind_time(stmt, 5, &v[SCRATCH_TV_PROFILE_AT]);
 	bind_time(stmt, 6, &v[SCRATCH_CREATED_AT]);
-	bind(stmt, 7, &v[SCRATCH_JELLYFIN_USER_ID]);
+	store_value_bind(stmt, 7, &v[SCRATCH_JELLYFIN_USER_ID]);
 	return db_run(s->stmts, stmt, err);
 }
 
-/* What identifies a title. */
-static void
-bind_identity(sqlite3_stmt *stmt, const struct value *v)
-{
-	bind(stmt, 1, &v[ITEM_MEDIA_TYPE]);
-	bind(stmt, 2, &v[ITEM_TMDB_ID]);
-}
-
-/* Run ADD_MEDIA or FILL_MEDIA. */
+/* Bind what describes a title, and run ADD_MEDIA or FILL_MEDIA. */
 static int
-put_media(struct store_scratch *s, size_t which, const struct value *v,
+put_media(struct store_scratch *s, sqlite3_stmt *stmt, const struct value *v,
     struct err *err)
 {
-	static const enum item_field fields[] = {
-		ITEM_TITLE,
-		ITEM_RELEASE_YEAR,
-		ITEM_POSTER_URL,
-		ITEM_OVERVIEW,
-		ITEM_BACKDROP_URL,
-		ITEM_VOTE_AVERAGE,
-		ITEM_LANGUAGE,
-		ITEM_GENRES,
-		ITEM_KEYWORDS,
-		ITEM_DIRECTOR,
-		ITEM_TOP_CAST,
-		ITEM_TAGLINE,
-		ITEM_SIMILAR_IDS,
-		ITEM_RECOMMENDATION_IDS,
-		ITEM_ENRICHED_AT,
-		ITEM_POSTER_SOURCE_URL,
-		ITEM_BACKDROP_SOURCE_URL,
-	};
-	sqlite3_stmt *stmt = db_stmt(s->stmts, which);
-
-	bind_identity(stmt, v);
-	for (int i = 0; i < (int)(sizeof(fields) / sizeof(fields[0])); i++) {
-		if (fields[i] == ITEM_ENRICHED_AT)
-			bind_time(stmt, i + 3, &v[fields[i]]);
+	for (int i = 0; i < MEDIA_FIELDS; i++) {
+		if (media_fields[i] == ITEM_ENRICHED_AT)
+			bind_time(stmt, i + 3, &v[media_fields[i]]);
 		else
-			bind(stmt, i + 3, &v[fields[i]]);
+			store_value_bind(stmt, i + 3, &v[media_fields[i]]);
 	}
 	return db_run(s->stmts, stmt, err);
 }
 
-/* The row of Media for the item; ${known} when it stood there before. */
+/* The row of Media with the title of the item; 0 when there is none. */
 static int
 find_media(struct store_scratch *s, const struct value *v, int64_t *id,
-    bool *known, struct err *err)
+    struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(s->stmts, FIND_MEDIA);
 	int rc;
 
-	bind_identity(stmt, v);
+	*id = 0;
+	store_value_bind(stmt, 1, &v[ITEM_MEDIA_TYPE]);
+	store_value_bind(stmt, 2, &v[ITEM_TMDB_ID]);
 	if ((rc = db_step(s->stmts, stmt, err)) < 0)
 		return -1;
-	*known = rc == 1;
-	if (*known) {
+	if (rc == 1)
 		*id = sqlite3_column_int64(stmt, 0);
-		(void)sqlite3_reset(stmt);
-		return put_media(s, FILL_MEDIA, v, err);
-	}
-	if (put_media(s, ADD_MEDIA, v, err))
+	(void)sqlite3_reset(stmt);
+	return 0;
+}
+
+static int
+add_media(struct store_scratch *s, const struct value *v, int64_t *id,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, ADD_MEDIA);
+
+	store_value_bind(stmt, 1, &v[ITEM_MEDIA_TYPE]);
+	store_value_bind(stmt, 2, &v[ITEM_TMDB_ID]);
+	if (put_media(s, stmt, v, err))
 		return -1;
 	*id = sqlite3_last_insert_rowid(db_handle(s->db));
+	return 0;
+}
+
+/* Give the row of Media what it lacks. */
+static int
+fill_media(struct store_scratch *s, const struct value *v, int64_t id,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, FILL_MEDIA);
+
+	(void)sqlite3_bind_int64(stmt, 1, id);
+	return put_media(s, stmt, v, err);
+}
+
+/* The columns that the item has a value for, as bits. */
+static uint32_t
+described(const struct value *v)
+{
+	uint32_t bits = 0;
+
+	for (int i = 0; i < MEDIA_FIELDS; i++) {
+		if (v[media_fields[i]].kind != VALUE_NULL)
+			bits |= UINT32_C(1) << i;
+	}
+	return bits;
+}
+
+/* See to it that Media has all that the item says of its title. */
+static int
+describe_media(struct store_scratch *s, const struct value *v, int64_t *id,
+    struct err *err)
+{
+	struct seen_title *title = store_seen_title(s->seen, v);
+	uint32_t has = described(v);
+
+	*id = title != NULL ? title->row : 0;
+	if (*id != 0 && (title->lacks & has) == 0)
+		return 0;
+	if (*id == 0) {
+		if (find_media(s, v, id, err))
+			return -1;
+		if (title != NULL)
+			title->lacks = UINT32_MAX;
+	}
+	if (*id != 0 ? fill_media(s, v, *id, err) : add_media(s, v, id, err))
+		return -1;
+	if (title != NULL) {
+		title->row = *id;
+		title->lacks &= ~has;
+	}
 	return 0;
 }
 
@@ -283,13 +311,13 @@ put_item(struct store_scratch *s, size_t which, int64_t user, int64_t media,
 
 	(void)sqlite3_bind_int64(stmt, 1, user);
 	(void)sqlite3_bind_int64(stmt, 2, media);
-	bind(stmt, 3, &v[ITEM_STATUS]);
+	store_value_bind(stmt, 3, &v[ITEM_STATUS]);
 	bind_time(stmt, 4, &v[ITEM_ADDED_AT]);
 	bind_time(stmt, 5, &v[ITEM_UPDATED_AT]);
 	bind_time(stmt, 6, &v[ITEM_BLOCKED_AT]);
-	bind(stmt, 7, &v[ITEM_PERMANENT_BLOCK]);
+	store_value_bind(stmt, 7, &v[ITEM_PERMANENT_BLOCK]);
 	bind_time(stmt, 8, &v[ITEM_SOFT_BLOCK_UNTIL]);
-	bind(stmt, 9, &v[ITEM_REDEMPTION_ATTEMPTS]);
+	store_value_bind(stmt, 9, &v[ITEM_REDEMPTION_ATTEMPTS]);
 	return db_run(s->stmts, stmt, err);
 }
 
@@ -307,62 +335,43 @@ moment(const struct value *v)
 }
 
 static int
-rank(const char *status, size_t len)
+rank(const struct value *status)
 {
-	if (len == 7 && memcmp(status, "WATCHED", 7) == 0)
+	if (status->kind != VALUE_TEXT)
+		return 0;
+	if (status->len == 7 && memcmp(status->s, "WATCHED", 7) == 0)
 		return 2;
-	return len == 9 && memcmp(status, "WATCHLIST", 9) == 0 ? 1 : 0;
+	return status->len == 9 && memcmp(status->s, "WATCHLIST", 9) == 0;
 }
 
-/* The value in ${column} of the present row. */
-static struct value
-column_value(sqlite3_stmt *stmt, int column)
-{
-	struct value v = { .kind = VALUE_NULL };
-
-	if (sqlite3_column_type(stmt, column) == SQLITE_INTEGER) {
-		v.kind = VALUE_INT;
-		v.i = sqlite3_column_int64(stmt, column);
-	} else if (sqlite3_column_type(stmt, column) == SQLITE_TEXT) {
-		v.kind = VALUE_TEXT;
-		v.s = (const char *)sqlite3_column_text(stmt, column);
-		v.len = (size_t)sqlite3_column_bytes(stmt, column);
-	}
-	return v;
-}
-
-/* Whether the new item is to take the place of the one in the row. */
+/* Whether the item is to take the place of one added then with that status. */
 static bool
-is_newer(sqlite3_stmt *stmt, const struct value *v)
+is_newer(const struct value *v, const struct value *added,
+    const struct value *status)
 {
-	struct value added = column_value(stmt, 1);
-	struct value status = column_value(stmt, 2);
-	int64_t there = moment(&added);
+	int64_t there = moment(added);
 	int64_t here = moment(&v[ITEM_ADDED_AT]);
 
 	if (here != there)
 		return here > there;
-	return v[ITEM_STATUS].kind == VALUE_TEXT &&
-	    rank(v[ITEM_STATUS].s, v[ITEM_STATUS].len) >
-	    rank(status.len > 0 ? status.s : "", status.len);
+	return rank(&v[ITEM_STATUS]) > rank(status);
 }
 
-/* What is to become of an item whose title stands in the database. */
+/* Which of two stays: the item, or the one that stood there before. */
 static int
 judge(struct store_scratch *s, int64_t user, int64_t media,
     const struct value *v, enum scratch_outcome *outcome, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(s->stmts, FIND_ITEM);
-	int rc;
+	struct value there[2];
 
 	(void)sqlite3_bind_int64(stmt, 1, user);
 	(void)sqlite3_bind_int64(stmt, 2, media);
-	if ((rc = db_step(s->stmts, stmt, err)) < 0)
+	if (db_step(s->stmts, stmt, err) < 0 ||
+	    store_value_read(stmt, 0, there, 2, err))
 		return -1;
-	if (rc == 0)
-		*outcome = SCRATCH_NEW;
-	else
-		*outcome = is_newer(stmt, v) ? SCRATCH_NEWER : SCRATCH_OLDER;
+	*outcome =
+	    is_newer(v, &there[0], &there[1]) ? SCRATCH_NEWER : SCRATCH_OLDER;
 	(void)sqlite3_reset(stmt);
 	return 0;
 }
@@ -372,17 +381,18 @@ store_scratch_item(struct store_scratch *s, int64_t user, const struct value *v,
     enum scratch_outcome *outcome, struct err *err)
 {
 	int64_t media;
-	bool known;
 
 	*outcome = SCRATCH_NEW;
-	if (find_media(s, v, &media, &known, err))
+	if (describe_media(s, v, &media, err) ||
+	    put_item(s, ADD_ITEM, user, media, v, err))
 		return -1;
-	if (known && judge(s, user, media, v, outcome, err))
-		return -1;
-	if (*outcome == SCRATCH_OLDER)
+	if (sqlite3_changes64(db_handle(s->db)) == 1)
 		return 0;
-	return put_item(s, *outcome == SCRATCH_NEW ? ADD_ITEM : REPLACE_ITEM,
-	    user, media, v, err);
+	if (judge(s, user, media, v, outcome, err))
+		return -1;
+	return *outcome == SCRATCH_OLDER
+	    ? 0
+	    : put_item(s, REPLACE_ITEM, user, media, v, err);
 }
 
 int
