@@ -87,8 +87,9 @@ void restore_report_free(struct restore_report *report);
  * ${live_path}, in one transaction of SQLite, after bringing a copy of it to
  * the target schema and checking it.  What belongs to this server (runs,
  * jobs, staged restores) stays; sessions are emptied.  A damaged or missing
- * ${live_path} is put aside and made anew.  Return 0, or -1 with ${err}; the
- * database is then as it was.
+ * ${live_path} is put aside and made anew.  Return 0, or -1 with ${err}
+ * (ERR_FORMAT when ${path} is a database of something else, ERR_CORRUPT,
+ * ERR_NEWER); the database is then as it was.
  */
 int restore_snapshot(const char *path, const char *live_path,
     const char *data_dir, struct err *err);

@@ -18,6 +18,26 @@ struct preparation {
 	bool fresh; /* there is no live database to keep from */
 };
 
+/* Any version of ours has some of these tables, whatever was lost. */
+static int
+check_ours(const struct preparation *p, struct db *from, struct err *err)
+{
+	int64_t tables;
+
+	if (db_int(from,
+		"SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
+		" AND name COLLATE NOCASE IN ('User', 'Media', 'UserMedia',"
+		" 'SystemConfig')",
+		&tables, err))
+		return -1;
+	if (tables > 0)
+		return 0;
+	return err_set(err, ERR_FORMAT,
+	    "%s is a database, but no snapshot of a household: it has no "
+	    "table of users. Nothing was changed.",
+	    p->snapshot);
+}
+
 /* Copy the snapshot to a private file and bring it to the target schema. */
 static int
 copy_snapshot(const struct preparation *p, struct err *err)
@@ -29,7 +49,7 @@ copy_snapshot(const struct preparation *p, struct err *err)
 	int rc = -1;
 
 	if (db_open(&from, p->snapshot, DB_READ, err) ||
-	    db_check(from, &findings, err) ||
+	    db_check(from, &findings, err) || check_ours(p, from, err) ||
 	    db_open(&to, p->tmp, DB_CREATE, err) || db_copy(from, to, err))
 		goto out;
 	if (findings.indexes > 0 && db_exec(to, "REINDEX", err))
