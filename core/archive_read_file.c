@@ -105,14 +105,14 @@ explain(const struct archive *a, const struct json_scan_state *s,
 		    a->name, what);
 		break;
 	case JSON_FAULT_DEPTH:
-		err_set(err, ERR_LIMIT,
+		err_set(err, ERR_FORMAT,
 		    "%s is no backup that can be read "
 		    "(%s). Nothing was changed. Take the file as the old "
 		    "server wrote it.",
 		    a->name, what);
 		break;
 	case JSON_FAULT_STRING:
-		err_set(err, ERR_LIMIT,
+		err_set(err, ERR_FORMAT,
 		    "%s has a text longer than 1 MiB "
 		    "(%s). Nothing was changed. Shorten it in the file.",
 		    a->name, what);

@@ -8,7 +8,7 @@
 #include "core/json.h"
 #include "core/str.h"
 
-#define EXACT_MAX 9007199254740992.0 /* 2^53 */
+#define EXACT_MAX 9007199254740992.0 /* 2^53, which 2^53 + 1 becomes too */
 #define SHOWN_MAX 60 /* bytes of a value in a message */
 
 /* The members of an item's object; what is missing has no text. */
@@ -142,7 +142,7 @@ read_id(struct reader *w, struct json_span v, int64_t *id,
 	if (kind == JSON_STRING)
 		return bad_id(v, "", reason);
 	d = strtod(v.p, NULL);
-	if (!isfinite(d) || fabs(d) > EXACT_MAX || d < rint(d) || d > rint(d))
+	if (!isfinite(d) || fabs(d) >= EXACT_MAX || d < rint(d) || d > rint(d))
 		return bad_id(v, "", reason);
 	*id = (int64_t)d;
 	return 0;

@@ -127,19 +127,22 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 	    "PRAGMA locking_mode=EXCLUSIVE;";
 
 	(void)sqlite3_busy_timeout(db->handle, busy_wait_ms);
+	/*
+	 * A -wal is read, never merged by a reader; also not when it turns out
+	 * below that the file is no database.
+	 */
+	if (mode == DB_READ)
+		(void)sqlite3_db_config(db->handle,
+		    SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (store_func_register(db->handle) != SQLITE_OK)
 		return db_fail(db, err, "Cannot set up SQLite");
 	if (harden(db, err) || db_exec(db, common, err))
 		return -1;
-	if (mode == DB_READ) {
-		/* A -wal is read, never merged by a reader. */
-		(void)sqlite3_db_config(db->handle,
-		    SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (mode == DB_READ)
 		return db_exec(db,
 		    "PRAGMA query_only=ON;"
 		    "SELECT count(*) FROM sqlite_schema",
 		    err);
-	}
 	if (mode == DB_SCRATCH)
 		return db_exec(db, scratch, err);
 	return db_exec(db, "PRAGMA journal_mode=TRUNCATE", err);

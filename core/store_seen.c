@@ -6,7 +6,10 @@
 /* A power of two; one and a half MiB in all. */
 #define TITLES 65536
 
-/* What stands at the place of a title is that title or another one. */
+/*
+ * What stands at the place of a title is that title or another one of its
+ * kind: movies have the odd places, series the even ones.
+ */
 struct store_seen {
 	struct seen_title at[TITLES];
 };
@@ -44,7 +47,7 @@ store_seen_title(struct store_seen *seen, const struct value *v)
 	if (kind == 0 || id->kind != VALUE_INT)
 		return NULL;
 	t = &seen->at[((uint64_t)id->i * 2 + kind) % TITLES];
-	if (t->kind != kind || t->tmdb_id != id->i)
-		*t = (struct seen_title){ .tmdb_id = id->i, .kind = kind };
+	if (t->tmdb_id != id->i)
+		*t = (struct seen_title){ .tmdb_id = id->i };
 	return t;
 }

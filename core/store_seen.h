@@ -16,7 +16,6 @@ struct store_seen;
 struct seen_title {
 	int64_t tmdb_id;
 	int64_t row; /* in Media; 0: none is remembered here */
-	uint32_t kind; /* movie or series */
 	uint32_t lacks; /* a bit for each column that may be NULL */
 };
 

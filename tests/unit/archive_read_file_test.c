@@ -74,7 +74,7 @@ archive_open_names_the_place_of_a_fault(void **state)
 	(void)snprintf(deep, sizeof(deep), "{\"users\":%s%s}",
 	    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
 	    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
-	events_refused(deep, strlen(deep), ERR_LIMIT,
+	events_refused(deep, strlen(deep), ERR_FORMAT,
 	    "nested more than 32 deep");
 }
 

@@ -46,7 +46,7 @@ archive_walk_accepts_any_integer_as_id(void **state)
 		{ "6.03e2", "603" },
 		{ "\"\\u0036\"", "6" },
 		{ "9223372036854775807", "9223372036854775807" },
-		{ "9007199254740992.0", "9007199254740992" },
+		{ "9007199254740991.0", "9007199254740991" },
 	};
 
 	(void)state;
@@ -74,6 +74,9 @@ archive_walk_sets_items_aside(void **state)
 		{ "{\"title\":\"x\",\"tmdb_id\":\"abc\"}",
 		    "tmdb_id is \"abc\"" },
 		{ "{\"tmdb_id\":1.5}", "tmdb_id is 1.5" },
+		/* No double holds it: another title's id would come of it. */
+		{ "{\"tmdb_id\":9007199254740993.0}",
+		    "tmdb_id is 9007199254740993.0" },
 		{ "{\"tmdb_id\":true}", "tmdb_id is true" },
 		{ "{\"tmdb_id\":[1]}", "tmdb_id is [1]" },
 		{ "{\"tmdb_id\":\"\"}", "tmdb_id is \"\"" },

@@ -6,6 +6,7 @@
 #include "core/restore.h"
 #include "tests/unit/household.h"
 
+#include <glob.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -342,18 +343,38 @@ restore_of_a_missing_database_makes_one(void **state)
 	assert_false(path_exists(folder_path("quarantine")));
 }
 
+/* A file of that name and content lies in quarantine. */
+static void
+assert_aside(const char *name, const char *content)
+{
+	char pattern[320];
+	glob_t found;
+	char *text;
+
+	(void)snprintf(pattern, sizeof(pattern), "%s/quarantine/*/%s",
+	    folder_make(), name);
+	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+	assert_int_equal(found.gl_pathc, 1);
+	text = folder_read(found.gl_pathv[0], NULL);
+	assert_string_equal(text, content);
+	free(text);
+	globfree(&found);
+}
+
 static void
 restore_puts_a_damaged_database_aside(void **state)
 {
 	struct err err;
 
 	(void)state;
-	folder_write(live, "not a database, but somebody's bytes");
+	folder_write(live, "its bytes");
 	folder_write(folder_path("dev.db-wal"), "its wal");
 	must(restore(&err), &err);
 	assert_user(live, "there");
-	assert_true(path_exists(folder_path("quarantine")));
+	assert_aside("dev.db", "its bytes");
+	assert_aside("dev.db-wal", "its wal");
 	assert_false(path_exists(folder_path("dev.db-wal")));
+	assert_false(path_exists(folder_path("dev.db-shm")));
 }
 
 static void

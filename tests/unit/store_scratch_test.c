@@ -350,7 +350,7 @@ user_keeps_any_name_and_refuses_it_twice(void **state)
 static void
 config_is_never_configured(void **state)
 {
-	struct value v[SCRATCH_CONFIG_KEYS] = { { VALUE_NULL } };
+	struct value v[SCRATCH_CONFIG_KEYS] = { { .kind = VALUE_NULL } };
 	struct err err = { 0 };
 
 	(void)state;
