@@ -82,6 +82,13 @@ int restore_preview(struct db *live, struct archive *a, const char *dir,
 void restore_report_free(struct restore_report *report);
 
 /*
+ * restore_snapshot_check(db, path, err):
+ * Tell a database of any version of ours from one of another program, by
+ * its tables.  Return 0, or -1 with ${err} (ERR_FORMAT, naming ${path}).
+ */
+int restore_snapshot_check(struct db *db, const char *path, struct err *err);
+
+/*
  * restore_snapshot(path, live_path, data_dir, err):
  * Put the content of the snapshot ${path} in the place of that of
  * ${live_path}, in one transaction of SQLite, after bringing a copy of it to

@@ -9,22 +9,13 @@
 #include "core/store_merge.h"
 #include "core/str.h"
 
-/* What is being made ready. */
-struct preparation {
-	const char *snapshot;
-	const char *live;
-	const char *data_dir;
-	char *tmp; /* the copy */
-	bool fresh; /* there is no live database to keep from */
-};
-
-/* Any version of ours has some of these tables, whatever was lost. */
-static int
-check_ours(const struct preparation *p, struct db *from, struct err *err)
+int
+restore_snapshot_check(struct db *db, const char *path, struct err *err)
 {
 	int64_t tables;
 
-	if (db_int(from,
+	/* Any version of ours has some of these, whatever was lost. */
+	if (db_int(db,
 		"SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
 		" AND name COLLATE NOCASE IN ('User', 'Media', 'UserMedia',"
 		" 'SystemConfig')",
@@ -35,8 +26,17 @@ check_ours(const struct preparation *p, struct db *from, struct err *err)
 	return err_set(err, ERR_FORMAT,
 	    "%s is a database, but no snapshot of a household: it has no "
 	    "table of users. Nothing was changed.",
-	    p->snapshot);
+	    path);
 }
+
+/* What is being made ready. */
+struct preparation {
+	const char *snapshot;
+	const char *live;
+	const char *data_dir;
+	char *tmp; /* the copy */
+	bool fresh; /* there is no live database to keep from */
+};
 
 /* Copy the snapshot to a private file and bring it to the target schema. */
 static int
@@ -49,7 +49,8 @@ copy_snapshot(const struct preparation *p, struct err *err)
 	int rc = -1;
 
 	if (db_open(&from, p->snapshot, DB_READ, err) ||
-	    db_check(from, &findings, err) || check_ours(p, from, err) ||
+	    db_check(from, &findings, err) ||
+	    restore_snapshot_check(from, p->snapshot, err) ||
 	    db_open(&to, p->tmp, DB_CREATE, err) || db_copy(from, to, err))
 		goto out;
 	if (findings.indexes > 0 && db_exec(to, "REINDEX", err))

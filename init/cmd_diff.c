@@ -6,6 +6,7 @@
 #include "core/archive_read.h"
 #include "core/file.h"
 #include "core/path.h"
+#include "core/restore.h"
 #include "core/schema.h"
 #include "core/scratch.h"
 #include "core/store_diff.h"
@@ -44,6 +45,7 @@ open_database(const struct env *env, struct side *s, struct err *err)
 
 	if (base != NULL && (s->copy = file_temp_name(base, err)) != NULL &&
 	    db_open(&from, s->path, DB_READ, err) == 0 &&
+	    restore_snapshot_check(from, s->path, err) == 0 &&
 	    db_open(&to, s->copy, DB_SCRATCH, err) == 0 &&
 	    db_copy(from, to, err) == 0 &&
 	    schema_apply(to, false, &report, err) == 0 &&

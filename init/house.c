@@ -14,6 +14,7 @@
 #include "core/lock.h"
 #include "core/path.h"
 #include "core/quarantine.h"
+#include "core/restore.h"
 #include "core/schema.h"
 #include "core/snapshot.h"
 #include "core/str.h"
@@ -275,6 +276,7 @@ house_verify_snapshot(const char *path, struct db_findings *findings,
 
 	if (db_open(&db, path, DB_READ, err) == 0 &&
 	    db_check(db, &found, err) == 0 &&
+	    restore_snapshot_check(db, path, err) == 0 &&
 	    schema_plan(db, found.constraints > 0, &plan, err) == 0)
 		rc = 0;
 	if (rc == 0 && findings != NULL)

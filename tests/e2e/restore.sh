@@ -78,6 +78,32 @@ like "and the message names the setting" "$(cat "$tap_dir/err")" JAIR_RESTORE_MA
 jair restore --user nobody --yes "$archive" 2> "$tap_dir/err"
 is "an unknown user: status" $? 2
 
+# What is no file of ours at all: refused at once, nothing changed.
+before=$(sha256sum "$dir/dev.db")
+mkfifo "$tap_dir/fifo"
+mkdir "$tap_dir/folder"
+ln -s "$archive" "$tap_dir/link"
+echo more | cat "$archive" - > "$tap_dir/longer.json"
+cat "$archive" "$archive" > "$tap_dir/two.json"
+gzip -c "$archive" > "$tap_dir/packed.json"
+: > "$tap_dir/empty.json"
+sqlite3 "$tap_dir/foreign.db" 'CREATE TABLE moz_places (url TEXT)'
+for f in "$tap_dir"/{fifo,folder,link,longer.json,two.json,packed.json} \
+    "$tap_dir"/{empty.json,foreign.db} /dev/zero /dev/null; do
+	for verb in restore verify diff; do
+		args=()
+		[ $verb = restore ] && args=(--yes)
+		[ $verb = diff ] && args=("$archive")
+		DATA_DIR=$dir timeout 20 "$init" $verb "${args[@]}" "$f" \
+		    > "$tap_dir/out" 2> "$tap_dir/err"
+		status=$?
+		ok "$verb ${f##*/}: refused" test $status -ge 1 -a $status -le 4
+		is "$verb ${f##*/}: one sentence" \
+		    "$(grep -c . "$tap_dir/err")" 1
+	done
+done
+is "and nothing changed" "$(sha256sum "$dir/dev.db")" "$before"
+
 # Whole snapshots.
 sqlite3 "$dir/dev.db" 'DELETE FROM UserMedia'
 ok "restore a snapshot" jair restore dev.db.backup_startup --yes
