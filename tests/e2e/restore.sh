@@ -45,6 +45,16 @@ for f in tests/fixtures/archives/*.json; do
 	is "$name: inserted + kept + unresolved + refused" \
 	    "$(jq '.total | .inserted + .kept + .unresolved + .refused' \
 	    "$tap_dir/r")" "$items"
+	# As an editor on Windows would save it.
+	{
+		printf '\xef\xbb\xbf'
+		sed 's/$/\r/' "$f"
+	} > "$tap_dir/windows.json"
+	fresh "windows-$name"
+	ok "$name, saved on Windows: restore" eval \
+	    'jair restore --json --yes "$tap_dir/windows.json" > "$tap_dir/w"'
+	is "$name, saved on Windows: the same" "$(jq -c .total "$tap_dir/w")" \
+	    "$(jq -c .total "$tap_dir/r")"
 done
 
 fresh live v2.8.10-small
@@ -58,6 +68,11 @@ start=$(digest)
 ok "restore one user" jair restore --user jesse --replace --yes "$archive"
 jair backup > "$tap_dir/out"
 not_ok "it changed something" test "$(digest)" = "$start"
+jair diff --json "$archive" dev.db > "$tap_dir/out"
+is "diff: status" $? 0
+is "diff: names all who differ, but not who was restored" \
+    "$(jq -c '[.equal, (.users | length), any(.users[]; .username == "jesse")]' \
+    "$tap_dir/out")" '[false,2,false]'
 ok "undo" jair restore --undo --yes
 jair backup > "$tap_dir/out"
 is "undo brings all of it back" "$(digest)" "$start"
