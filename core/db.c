@@ -122,8 +122,9 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 	static const char common[] =
 	    "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
 	    "PRAGMA temp_store=FILE; PRAGMA synchronous=EXTRA;";
+	/* Defensive mode allows no journal_mode=OFF. */
 	static const char scratch[] =
-	    "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+	    "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=OFF;"
 	    "PRAGMA locking_mode=EXCLUSIVE;";
 
 	(void)sqlite3_busy_timeout(db->handle, busy_wait_ms);
@@ -385,10 +386,7 @@ db_copy(struct db *from, struct db *to, struct err *err)
 		return err_set(err, code_of(rc), "Cannot copy %s to %s: %s",
 		    from->path, to->path, sqlite3_errstr(rc));
 	/* The copy of a database in WAL mode says so in its header. */
-	return db_exec(to,
-	    to->mode == DB_SCRATCH ? "PRAGMA journal_mode=OFF"
-				   : "PRAGMA journal_mode=TRUNCATE",
-	    err);
+	return db_exec(to, "PRAGMA journal_mode=TRUNCATE", err);
 }
 
 /* Sort one line of integrity_check; -1 when it tells of damage. */

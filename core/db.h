@@ -24,8 +24,8 @@ enum db_mode {
 	DB_WRITE, /* read and write; the file must exist */
 	DB_CREATE, /* read and write; created with mode 0600 when missing */
 	DB_SCRATCH /* as DB_CREATE, for a file that no one will keep:
-			   no fsync, no journal; path "" means a private
-			   temporary file that vanishes with the connection */
+			   no fsync; path "" means a private temporary file
+			   that vanishes with the connection */
 };
 
 /*
@@ -152,9 +152,8 @@ int db_run(struct db_stmts *stmts, struct sqlite3_stmt *stmt, struct err *err);
 /*
  * db_copy(from, to, err):
  * Replace the whole content of ${to} by that of ${from}, as one transaction
- * of ${to}, while others may read and write ${from}.  ${to} ends in the
- * journal mode it was opened with.  Return 0, or -1 with ${err}; ${to} is then as it
- * was.
+ * of ${to}, while others may read and write ${from}.  ${to} is not in WAL
+ * mode afterwards.  Return 0, or -1 with ${err}; ${to} is then as it was.
  * Source: https://www.sqlite.org/backup.html
  */
 int db_copy(struct db *from, struct db *to, struct err *err);

@@ -242,7 +242,11 @@ store_merge_attach(struct db *db, const char *path, struct err *err)
 	if (rc != SQLITE_DONE)
 		db_fail(db, err, "Cannot attach a database");
 	(void)sqlite3_finalize(stmt);
-	return rc == SQLITE_DONE ? 0 : -1;
+	if (rc != SQLITE_DONE)
+		return -1;
+	/* With a journal of its own a commit would write a list of both, which
+	   a kill leaves behind; what is attached is only read. */
+	return db_exec(db, "PRAGMA src.journal_mode=MEMORY", err);
 }
 
 void
