@@ -241,6 +241,15 @@ stage_confirm(struct db *db, const char *data_dir, const char *assign_to,
 	return rc;
 }
 
+/* Remove the file whose row has ended. */
+static int
+remove_file(const struct staged *s, struct err *err)
+{
+	if (unlink(s->path) != 0 && errno != ENOENT)
+		return err_sys(err, errno, "Cannot remove %s", s->path);
+	return file_sync_dir(s->path, err);
+}
+
 /* End the row, then remove the file. */
 static int
 end(struct staged *s, bool discard, struct err *err)
@@ -251,9 +260,7 @@ end(struct staged *s, bool discard, struct err *err)
 		db_rollback(s->db);
 		return -1;
 	}
-	if (unlink(s->path) != 0 && errno != ENOENT)
-		return err_sys(err, errno, "Cannot remove %s", s->path);
-	return file_sync_dir(s->path, err);
+	return remove_file(s, err);
 }
 
 int
@@ -339,6 +346,7 @@ struct claim {
 	int64_t user; /* the row of User, 0 until it is known */
 	struct err err; /* what a choice ran into */
 	bool lost; /* someone else was faster */
+	bool last; /* nobody waits any more */
 };
 
 static bool
@@ -422,7 +430,10 @@ fill_result(struct json_out *j, const struct restore_report *r)
 	json_out_end(j, '}');
 }
 
-/* Still inside it: mark the part as claimed, unless someone was faster. */
+/*
+ * Still inside it: mark the part as claimed, unless someone was faster; when
+ * nobody waits any more, the archive has done its duty.
+ */
 static int
 claim_finish(void *ctx, const struct restore_report *report, struct err *err)
 {
@@ -451,18 +462,10 @@ claim_finish(void *ctx, const struct restore_report *report, struct err *err)
 		    "Another login claimed this "
 		    "part at the same time.");
 	}
+	c->last = rc == 0 && after == 0;
+	if (c->last)
+		rc = store_stage_end(s->store, s->row.id, false, err);
 	return rc;
-}
-
-/* When nobody waits any more, the archive has done its duty. */
-static int
-end_when_done(struct staged *s, struct err *err)
-{
-	int64_t left;
-
-	if (store_stage_count(s->store, s->row.id, &left, err))
-		return -1;
-	return left == 0 ? end(s, false, err) : 0;
 }
 
 static int
@@ -498,7 +501,10 @@ claim(struct claim *c, struct restore_report *report, bool *claimed,
 	}
 	/* None are left for whoever comes second. */
 	*claimed = report->count > 0;
-	return end_when_done(s, err);
+	/* A file that cannot be removed now is removed at the next start. */
+	if (c->last && remove_file(s, err))
+		err_clear(err);
+	return 0;
 }
 
 int
