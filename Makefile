@@ -74,6 +74,9 @@ API_C := $(wildcard cgi-src/*.c cgi-src/*/*.c)
 UNIT_C := $(wildcard tests/unit/*_test.c)
 UNIT_HELP_C := $(filter-out $(UNIT_C),$(wildcard tests/unit/*.c))
 BENCH_C := $(wildcard tests/bench/*.c)
+FAULT_C := $(filter-out tests/fault/shim%,$(wildcard tests/fault/*.c))
+FAULT_MAIN_C := $(patsubst %,tests/fault/%.c,act sweep)
+FAULT_HELP_C := $(filter-out $(FAULT_MAIN_C),$(FAULT_C))
 FUZZ_C := $(wildcard tests/fuzz/*_fuzz.c)
 FUZZ_HELP_C := $(filter-out $(FUZZ_C),$(wildcard tests/fuzz/*.c))
 
@@ -87,18 +90,20 @@ TEST_A := $(UNIT_A) $(API_A) $(INIT_A) $(CORE_A)
 PROGRAMS := $(if $(INIT_C),$(B)/jair-init) $(if $(API_C),$(B)/jair-api)
 UNIT := $(UNIT_C:tests/unit/%.c=$(B)/unit/%)
 BENCH := $(BENCH_C:tests/bench/%.c=$(B)/bench/%)
+FAULT := $(FAULT_MAIN_C:tests/fault/%.c=$(B)/fault/%) $(B)/fault/shim.so
 FUZZ := $(FUZZ_C:tests/fuzz/%.c=$(B)/fuzz/%)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all unit bench-programs fuzz-replay run test check lint format analyze asan \
+.PHONY: all unit bench-programs fuzz-replay fault-programs run test check lint format analyze asan \
 	fuzz bench install clean help setup FORCE
 
 all: $(PROGRAMS)
 unit: $(UNIT)
 bench-programs: $(BENCH)
 fuzz-replay: $(FUZZ)
+fault-programs: $(PROGRAMS) $(FAULT)
 
 # Everything is built again when a flag, the compiler or the version changes.
 $(B)/flags: FORCE
@@ -125,6 +130,7 @@ $(INIT_A): $(call obj,$(call not_main,$(INIT_C)))
 $(API_A): $(call obj,$(call not_main,$(API_C)))
 $(UNIT_A): $(call obj,$(UNIT_HELP_C))
 $(B)/libfuzz.a: $(call obj,$(FUZZ_HELP_C))
+$(B)/libfault.a: $(call obj,$(FAULT_HELP_C))
 $(B)/%.a: $(B)/%.list
 	$(call say,AR)
 	$(Q)$(if $(filter %.o,$^),ld -r -o $@.once $(filter %.o,$^) && rm $@.once)
@@ -133,7 +139,7 @@ $(B)/%.a: $(B)/%.list
 $(B)/%.list: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(sort $(CORE_C) $(INIT_C) $(API_C) $(UNIT_HELP_C) \
-	$(FUZZ_HELP_C))' > $@.new
+	$(FUZZ_HELP_C) $(FAULT_HELP_C))' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(B)/jair-init: $(call obj,$(filter %/main.c,$(INIT_C))) $(INIT_A) $(CORE_A)
@@ -156,6 +162,18 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(API_A) $(INIT_A) $(CORE_A)
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(LINK) -o $@ $^ $(LIBS_API) $(LIBS_CORE)
+
+$(B)/fault/%: $(B)/tests/fault/%.o $(B)/libfault.a $(INIT_A) $(CORE_A)
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(LINK) -o $@ $^ $(LIBS_CORE)
+
+# It stands between the programs and libc, so nothing is taken for granted.
+$(B)/fault/shim.so: $(wildcard tests/fault/shim*) $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) $(WARN) -I. -D_GNU_SOURCE -O2 -g -fPIC -fno-builtin -shared \
+	-o $@ $(filter %.c,$^)
 
 # With the replaying main of tests/fuzz; for VARIANT=fuzz with libFuzzer's.
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libfuzz.a $(TEST_A)

@@ -1,0 +1,212 @@
+#include "tests/fault/scene.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ORIGINAL "tests/fixtures/db", "v2.0.3-small.db"
+#define OTHER "tests/fixtures/archives/v2.8.10-small.json"
+#define JESSE "tests/fixtures/archives/v2.8.10-user-jesse.json"
+
+/* What a household did since the last start. */
+static const char changes[] =
+    "DELETE FROM UserMedia WHERE id % 5 = 0;"
+    "UPDATE UserMedia SET status = 'BLOCKED' WHERE id % 7 = 0;"
+    "UPDATE User SET movieProfile = 'new' WHERE id = 1;"
+    "UPDATE SystemConfig SET jellyfinUrl = 'http://elsewhere'";
+
+/* Run it undisturbed; it must work. */
+static void
+must(const struct place *p, const char *const argv[])
+{
+	struct outcome o;
+
+	place_run(p, argv, NULL, &o);
+	if (o.status != 0)
+		place_die("%s ended with %d: %s", argv[0], o.status, o.text);
+}
+
+static void
+boot(const struct place *p)
+{
+	must(p, (const char *const[]){ "init", NULL });
+}
+
+static void
+nothing(const struct place *p)
+{
+	(void)p;
+}
+
+/* A database of the original, never seen before. */
+static void
+original(const struct place *p)
+{
+	struct buf b;
+
+	if (place_read(ORIGINAL, &b))
+		place_die("The fixture is missing");
+	place_write(p->data, "dev.db", b.data, b.len);
+	buf_free(&b);
+}
+
+/* One that jair has served for a while, with four generations. */
+static void
+changed(const struct place *p)
+{
+	original(p);
+	boot(p);
+	boot(p);
+	place_sql(p->data, "UPDATE Media SET overview = 'a' WHERE id = 1");
+	boot(p);
+	place_sql(p->data, changes);
+}
+
+/* The same, started since the last change. */
+static void
+served(const struct place *p)
+{
+	changed(p);
+	boot(p);
+}
+
+static void
+restored(const struct place *p)
+{
+	served(p);
+	must(p,
+	    (const char *const[]){
+		"init", "restore", OTHER, "--replace", "--yes", NULL });
+}
+
+/* A page in the middle of the file is not SQLite's any more. */
+static void
+damaged(const struct place *p)
+{
+	struct buf b;
+
+	served(p);
+	if (place_read(p->data, "dev.db", &b))
+		place_die("There is no dev.db");
+	memset(b.data + 3 * 4096, 0xa5, 2 * 4096);
+	place_write(p->data, "dev.db", b.data, b.len);
+	buf_free(&b);
+}
+
+/*
+ * A snapshot that was copied back by hand beside the hot journal of the
+ * former database.
+ */
+static void
+copied_back(const struct place *p)
+{
+	char path[PLACE_PATH_MAX + 16];
+	struct buf journal;
+	struct buf snapshot;
+	sqlite3 *h = NULL;
+
+	served(p);
+	(void)snprintf(path, sizeof(path), "%s/dev.db", p->data);
+	if (sqlite3_open(path, &h) != SQLITE_OK ||
+	    sqlite3_exec(h,
+		"PRAGMA cache_size=2; PRAGMA cache_spill=2; BEGIN;"
+		"UPDATE Media SET overview = 'half'; "
+		"UPDATE UserMedia SET updatedAt = 'half'",
+		NULL, NULL, NULL) != SQLITE_OK ||
+	    place_read(p->data, "dev.db-journal", &journal) ||
+	    place_read(p->data, "dev.db.backup_startup", &snapshot))
+		place_die("Cannot make a hot journal");
+	(void)sqlite3_close(h);
+	place_write(p->data, "dev.db", snapshot.data, snapshot.len);
+	place_write(p->data, "dev.db-journal", journal.data, journal.len);
+	buf_free(&journal);
+	buf_free(&snapshot);
+}
+
+static void
+staged(const struct place *p)
+{
+	served(p);
+	must(p, (const char *const[]){ "act", "put", OTHER, NULL });
+}
+
+static void
+confirmed(const struct place *p)
+{
+	staged(p);
+	must(p, (const char *const[]){ "act", "confirm", NULL });
+}
+
+/* Only one part still waits. */
+static void
+last_waits(const struct place *p)
+{
+	served(p);
+	must(p, (const char *const[]){ "act", "put", JESSE, NULL });
+	must(p, (const char *const[]){ "act", "confirm", NULL });
+}
+
+static const struct scene scenes[] = {
+	{ .name = "boot-fresh", .prepare = nothing, .argv = { "init" } },
+	{ .name = "boot-upgrade", .prepare = original, .argv = { "init" } },
+	{ .name = "boot-changed", .prepare = changed, .argv = { "init" } },
+	{ .name = "boot-copied-back",
+	    .prepare = copied_back,
+	    .argv = { "init" },
+	    .keeps_all = true },
+	{ .name = "boot-staged", .prepare = confirmed, .argv = { "init" } },
+	{ .name = "schema-apply",
+	    .prepare = original,
+	    .argv = { "init", "schema", "--apply" } },
+	{ .name = "backup", .prepare = changed, .argv = { "init", "backup" } },
+	{ .name = "restore-merge",
+	    .prepare = served,
+	    .argv = { "init", "restore", OTHER, "--yes" } },
+	{ .name = "restore-replace",
+	    .prepare = served,
+	    .argv = { "init", "restore", OTHER, "--replace", "--config",
+		"--yes" } },
+	{ .name = "restore-snapshot",
+	    .prepare = served,
+	    .argv = { "init", "restore", "dev.db.backup_startup.1", "--yes" } },
+	{ .name = "restore-undo",
+	    .prepare = restored,
+	    .argv = { "init", "restore", "--undo", "--yes" } },
+	{ .name = "restore-damaged",
+	    .prepare = damaged,
+	    .argv = { "init", "restore", "dev.db.backup_startup", "--yes" },
+	    .keeps_all = true },
+	{ .name = "import",
+	    .prepare = served,
+	    .argv = { "act", "import", OTHER } },
+	{ .name = "stage-put",
+	    .prepare = served,
+	    .argv = { "act", "put", OTHER } },
+	{ .name = "stage-confirm",
+	    .prepare = staged,
+	    .argv = { "act", "confirm" } },
+	{ .name = "stage-claim",
+	    .prepare = confirmed,
+	    .argv = { "act", "claim", "jesse", "id-1" } },
+	{ .name = "stage-claim-last",
+	    .prepare = last_waits,
+	    .argv = { "act", "claim", "jesse", "id-1" } },
+	{ .name = "stage-discard",
+	    .prepare = confirmed,
+	    .argv = { "act", "discard" } },
+	{ .name = "control-no-journal",
+	    .prepare = served,
+	    .argv = { "act", "no-journal" },
+	    .control = true },
+	{ .name = "control-in-place",
+	    .prepare = served,
+	    .argv = { "act", "in-place" },
+	    .control = true },
+};
+
+const struct scene *
+scene_list(size_t *count)
+{
+	*count = sizeof(scenes) / sizeof(scenes[0]);
+	return scenes;
+}

@@ -1,0 +1,27 @@
+#ifndef TESTS_FAULT_SCENE_H
+#define TESTS_FAULT_SCENE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tests/fault/place.h"
+
+/* A command that is disturbed, and what stood there before. */
+struct scene {
+	const char *name;
+	void (*prepare)(const struct place *p); /* fills p->data */
+	const char *argv[8];
+	/* the database that stands there cannot be opened as it is; it, and
+	   every other file, is to be found again somewhere */
+	bool keeps_all;
+	/* done carelessly on purpose: what is lost must be found out */
+	bool control;
+};
+
+/*
+ * scene_list(count):
+ * Return all scenes.
+ */
+const struct scene *scene_list(size_t *count);
+
+#endif
