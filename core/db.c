@@ -63,11 +63,36 @@ code_of(int rc)
 	}
 }
 
+/*
+ * Whether the disk refused to give bytes of the file.  SQLite calls such a
+ * file corrupt; but a cable that is loose damages nothing.
+ * Source: https://www.sqlite.org/rescode.html#ioerr_corruptfs
+ */
+static bool
+read_failed(struct db *db)
+{
+	int why = 0;
+
+	(void)sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_LAST_ERRNO,
+	    &why);
+	return why == EIO || why == ENXIO;
+}
+
+static int
+fail_read(const struct db *db, struct err *err)
+{
+	return err_set(err, ERR_DISK,
+	    "The disk cannot read %s: %s. Check the disk before anything else.",
+	    db->path, strerror(EIO));
+}
+
 int
 db_fail(struct db *db, struct err *err, const char *what)
 {
 	int rc = sqlite3_extended_errcode(db->handle);
 
+	if (code_of(rc) == ERR_CORRUPT && read_failed(db))
+		return fail_read(db, err);
 	if (code_of(rc) == ERR_BUSY)
 		return err_set(err, ERR_BUSY,
 		    "%s: another process holds the "
@@ -437,8 +462,10 @@ db_check(struct db *db, struct db_findings *findings, struct err *err)
 		if (line == NULL || strcmp(line, "ok") == 0)
 			continue;
 		if (sort_message(line, findings))
-			rc = err_set(err, ERR_CORRUPT, "%s is damaged: %s",
-			    db->path, line);
+			rc = read_failed(db)
+			    ? fail_read(db, err)
+			    : err_set(err, ERR_CORRUPT, "%s is damaged: %s",
+				  db->path, line);
 	}
 	if (rc == 0 && step != SQLITE_DONE)
 		rc = db_fail(db, err, "Cannot check the database");
