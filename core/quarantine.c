@@ -1,8 +1,10 @@
 #include "core/quarantine.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/file.h"
@@ -50,15 +52,15 @@ sync_dirs(const char *data_dir, const char *path, const char *name,
 	return rc;
 }
 
-int
-quarantine_move(const char *data_dir, const char *path, char **where,
+static int
+put(const char *data_dir, const char *path, bool keep, char **where,
     struct err *err)
 {
 	char *name = free_name(data_dir, path, err);
 
 	if (name == NULL)
 		return -1;
-	if (rename(path, name) != 0) {
+	if ((!keep || link(path, name) != 0) && rename(path, name) != 0) {
 		err_sys(err, errno, "Cannot move %s to %s", path, name);
 		free(name);
 		return -1;
@@ -69,4 +71,18 @@ quarantine_move(const char *data_dir, const char *path, char **where,
 	}
 	*where = name;
 	return 0;
+}
+
+int
+quarantine_move(const char *data_dir, const char *path, char **where,
+    struct err *err)
+{
+	return put(data_dir, path, false, where, err);
+}
+
+int
+quarantine_link(const char *data_dir, const char *path, char **where,
+    struct err *err)
+{
+	return put(data_dir, path, true, where, err);
 }

@@ -13,4 +13,13 @@
 int quarantine_move(const char *data_dir, const char *path, char **where,
     struct err *err);
 
+/*
+ * quarantine_link(data_dir, path, where, err):
+ * Like quarantine_move, for a file that something is about to be published
+ * over: it keeps its name until then.  Where links are not supported it is
+ * moved all the same.
+ */
+int quarantine_link(const char *data_dir, const char *path, char **where,
+    struct err *err);
+
 #endif

@@ -16,6 +16,7 @@ struct preparation {
 	const char *data_dir;
 	char *tmp; /* the copy */
 	bool fresh; /* there is no live database to keep from */
+	bool damaged; /* there is one, but it cannot be read */
 };
 
 /* Copy the snapshot to a private file and bring it to the target schema. */
@@ -112,29 +113,13 @@ complete(const struct preparation *p, struct err *err)
 	return rc;
 }
 
-/* Put the prepared content in the place of the live one. */
+/*
+ * Put the journals of a database that cannot be read out of the way, then
+ * itself; it keeps its name until its successor takes that, so that no start
+ * finds nothing and begins anew.
+ */
 static int
-put_in_place(const struct preparation *p, struct err *err)
-{
-	struct db *from = NULL;
-	struct db *to = NULL;
-	int rc = -1;
-
-	/* Nobody can have a file open that is not there. */
-	if (p->fresh)
-		return file_publish_new(p->tmp, p->live, err);
-	if (db_open(&from, p->tmp, DB_READ, err) == 0 &&
-	    db_open(&to, p->live, DB_WRITE, err) == 0 &&
-	    db_copy(from, to, err) == 0)
-		rc = db_close(&to, err);
-	db_free(to);
-	db_free(from);
-	return rc;
-}
-
-/* Move a database that cannot be read, and its journals, out of the way. */
-static int
-put_aside(struct preparation *p, struct err *err)
+put_aside(const struct preparation *p, struct err *err)
 {
 	static const char *const tails[] = { "-journal", "-wal", "-shm", "" };
 	int rc = 0;
@@ -146,11 +131,35 @@ put_aside(struct preparation *p, struct err *err)
 		if (path == NULL)
 			return -1;
 		if (path_exists(path))
-			rc = quarantine_move(p->data_dir, path, &where, err);
+			rc = *tails[i] == '\0'
+			    ? quarantine_link(p->data_dir, path, &where, err)
+			    : quarantine_move(p->data_dir, path, &where, err);
 		free(where);
 		free(path);
 	}
-	p->fresh = true;
+	return rc;
+}
+
+/* Put the prepared content in the place of the live one. */
+static int
+put_in_place(const struct preparation *p, struct err *err)
+{
+	struct db *from = NULL;
+	struct db *to = NULL;
+	int rc = -1;
+
+	if (p->damaged)
+		return put_aside(p, err) ? -1
+					 : file_publish(p->tmp, p->live, err);
+	/* Nobody can have a file open that is not there. */
+	if (p->fresh)
+		return file_publish_new(p->tmp, p->live, err);
+	if (db_open(&from, p->tmp, DB_READ, err) == 0 &&
+	    db_open(&to, p->live, DB_WRITE, err) == 0 &&
+	    db_copy(from, to, err) == 0)
+		rc = db_close(&to, err);
+	db_free(to);
+	db_free(from);
 	return rc;
 }
 
@@ -170,7 +179,8 @@ look_at_live(struct preparation *p, struct err *err)
 	db_free(db);
 	if (rc != 0 && err->code == ERR_CORRUPT) {
 		err_clear(err);
-		return put_aside(p, err);
+		p->fresh = p->damaged = true;
+		return 0;
 	}
 	return rc != 0 ? -1 : 0;
 }
@@ -186,7 +196,7 @@ restore_snapshot(const char *path, const char *live_path, const char *data_dir,
 
 	if ((p.tmp = file_temp_name(live_path, err)) == NULL)
 		return -1;
-	/* The live database moves only when its successor is ready. */
+	/* The live database goes only when its successor is ready. */
 	if (copy_snapshot(&p, err) == 0 && look_at_live(&p, err) == 0 &&
 	    complete(&p, err) == 0)
 		rc = put_in_place(&p, err);
