@@ -183,11 +183,16 @@ shim_inode(int at, const char *path, int flags)
 static void
 note(struct shim_event *e, const void *data)
 {
+	static const char padding[8];
+
 	if (shim.trace < 0)
 		return;
 	(void)syscall(SYS_write, shim.trace, e, sizeof(*e));
 	if (e->len > 0)
 		(void)syscall(SYS_write, shim.trace, data, (size_t)e->len);
+	if (e->len % 8 != 0)
+		(void)syscall(SYS_write, shim.trace, padding,
+		    (size_t)(8 - e->len % 8));
 }
 
 void

@@ -19,7 +19,7 @@
 
 enum shim_op {
 	SHIM_CREATE,
-	SHIM_WRITE, /* its bytes follow */
+	SHIM_WRITE, /* its bytes follow, filled up to a multiple of 8 */
 	SHIM_TRUNCATE, /* to offset */
 	SHIM_SYNC,
 	SHIM_SYNC_DIR,

@@ -1,8 +1,8 @@
 /*
  * Without these sweeps nobody would know what a kill, a failing disk or an
  * empty memory costs in the one place where it comes.  usage:
- *	sweep [every=K] KIND [SCENE]...		kill torn error read alloc
- * Every K-th point of each scene is tried.
+ *	sweep [every=K] KIND [SCENE]...
+ * Every K-th point of each scene is tried, in the way that KIND names.
  */
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "tests/fault/judge.h"
+#include "tests/fault/model.h"
 
 /* One way to disturb a program. */
 struct kind {
@@ -70,47 +71,126 @@ try(const struct judge *j, const struct kind *k, long at, struct err *err)
 							  : judge_start(j, err);
 }
 
+/* What was tried of ${of} points in one scene; a control must lose some. */
+struct tally {
+	const char *kind;
+	const char *scene;
+	bool control;
+	long tried;
+	long of;
+	long lost;
+};
+
 static void
-report(struct sweep *s, const struct judge *j, const struct kind *k, long tried,
-    long lost)
+report(struct sweep *s, const struct tally *t)
 {
-	bool good = j->scene->control ? lost > 0 : lost == 0;
+	bool good = t->control ? t->lost > 0 : t->lost == 0;
 
 	s->tests++;
 	s->failed += good ? 0 : 1;
-	s->points += tried;
-	s->lost += j->scene->control ? 0 : lost;
-	(void)printf("%s %d - %s %s: %ld of %ld points, %ld lost%s\n",
-	    good ? "ok" : "not ok", s->tests, k->name, j->scene->name, tried,
-	    j->calls, lost,
-	    j->scene->control ? " (a control: some must be)" : "");
+	s->points += t->tried;
+	s->lost += t->control ? 0 : t->lost;
+	(void)printf("%s %d - %s %s: %ld points of %ld, %ld lost%s\n",
+	    good ? "ok" : "not ok", s->tests, t->kind, t->scene, t->tried,
+	    t->of, t->lost, t->control ? " (a control: some must be)" : "");
 	(void)fflush(stdout);
+}
+
+/* A point that was tried, with what was lost there. */
+static void
+count(struct tally *t, long at, int rc, const struct err *err)
+{
+	t->tried++;
+	if (rc == 0)
+		return;
+	t->lost++;
+	if (!t->control)
+		(void)printf("# %s %s at %ld: %s\n", t->kind, t->scene, at,
+		    err->msg);
+}
+
+/* Not the same points in each scene. */
+static long
+first(const struct tally *t, long every)
+{
+	return 1 + (long)(strlen(t->scene) + strlen(t->kind)) % every;
 }
 
 static void
 sweep(struct sweep *s, const struct kind *k, const struct scene *scene)
 {
-	struct judge j;
-	long tried = 0;
-	long lost = 0;
+	struct tally t = { k->name, scene->name, scene->control, 0, 0, 0 };
 	long every = scene->control ? 1 : s->every;
-	long first;
+	struct judge j;
 
 	judge_learn(&j, &s->place, scene, k->fault.what);
-	/* Not the same place in each scene. */
-	first = 1 + (long)(strlen(scene->name) + strlen(k->name)) % every;
-	for (long at = first; at <= j.calls; at += every) {
+	t.of = j.calls;
+	for (long at = first(&t, every); at <= j.calls; at += every) {
 		struct err err = { 0 };
+		int rc = try(&j, k, at, &err);
 
-		tried++;
-		if (try(&j, k, at, &err) == 0)
-			continue;
-		lost++;
-		if (!scene->control)
-			(void)printf("# %s %s at %ld: %s\n", k->name,
-			    scene->name, at, err.msg);
+		count(&t, at, rc, &err);
 	}
-	report(s, &j, k, tried, lost);
+	report(s, &t);
+}
+
+/* ---- power --------------------------------------------------------------- */
+
+/* Cut the power after ${at} changes and look at what is left. */
+static int
+try_cut(const struct judge *j, struct model *m, long at, unsigned seed,
+    bool deaf, struct err *err)
+{
+	bool done = at == model_count(m);
+	enum cut cut = seed < CUT_RANDOM ? (enum cut)seed : CUT_RANDOM;
+
+	model_cut(m, at, cut, seed, deaf, j->place->data);
+	/* A command that has ended has said that it was done. */
+	if (judge_files(j, err) == 0 &&
+	    (done ? judge_done(j, err) : judge_start(j, err)) == 0)
+		return 0;
+	return err_prefix(err, "cut %u", seed);
+}
+
+/* The points of one scene; the last is always tried. */
+static void
+sweep_power(struct sweep *s, const struct scene *scene, bool deaf)
+{
+	const struct fault traced = { .what = "change", .trace = true };
+	struct tally t = { deaf ? "power-deaf" : "power", scene->name, deaf, 0,
+		0, 0 };
+	struct outcome o;
+	struct model *m;
+	struct judge j;
+
+	judge_learn(&j, &s->place, scene, "change");
+	judge_reset(&j);
+	place_run(&s->place, scene->argv, &traced, &o);
+	m = model_new(s->place.before, s->place.trace);
+	t.of = model_count(m) * (CUT_RANDOM + 2);
+	for (long at = first(&t, s->every); at - s->every < model_count(m);
+	     at += s->every) {
+		long last = at < model_count(m) ? at : model_count(m);
+
+		for (unsigned seed = 0; seed < CUT_RANDOM + 2; seed++) {
+			struct err err = { 0 };
+			int rc = try_cut(&j, m, last, seed, deaf, &err);
+
+			count(&t, last, rc, &err);
+		}
+	}
+	model_free(m);
+	report(s, &t);
+}
+
+static const struct kind *
+find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	}
+	return NULL;
 }
 
 static bool
@@ -124,15 +204,20 @@ is_wanted(const char *name, int count, char **names)
 }
 
 static void
-sweep_all(struct sweep *s, const struct kind *k, int count, char **names)
+sweep_all(struct sweep *s, const char *kind, int argc, char **names)
 {
 	size_t n;
 	const struct scene *scenes = scene_list(&n);
+	const struct kind *k = find(kind);
 
 	for (size_t i = 0; i < n; i++) {
-		if (is_wanted(scenes[i].name, count, names) &&
-		    (!scenes[i].control || k->ends))
+		if (!is_wanted(scenes[i].name, argc, names))
+			continue;
+		if (k != NULL && (!scenes[i].control || k->ends))
 			sweep(s, k, &scenes[i]);
+		else if (k == NULL && !scenes[i].control)
+			sweep_power(s, &scenes[i],
+			    strcmp(kind, "power-deaf") == 0);
 	}
 }
 
@@ -140,26 +225,20 @@ int
 main(int argc, char **argv)
 {
 	struct sweep s = { .every = 1 };
-	const struct kind *k = NULL;
 	int at = 1;
 
 	if (at < argc && strncmp(argv[at], "every=", 6) == 0)
 		s.every = strtol(argv[at++] + 6, NULL, 10);
-	for (size_t i = 0; at < argc && i < sizeof(kinds) / sizeof(kinds[0]);
-	     i++) {
-		if (strcmp(kinds[i].name, argv[at]) == 0)
-			k = &kinds[i];
-	}
-	if (k == NULL || s.every < 1) {
+	if (at >= argc || s.every < 1 ||
+	    (find(argv[at]) == NULL && strncmp(argv[at], "power", 5) != 0)) {
 		(void)fprintf(stderr,
-		    "usage: sweep [every=K] KIND "
-		    "[SCENE]...\n");
+		    "usage: sweep [every=K] KIND [SCENE]...\n");
 		return 2;
 	}
 	place_make(&s.place);
-	sweep_all(&s, k, argc - at - 1, argv + at + 1);
+	sweep_all(&s, argv[at], argc - at - 1, argv + at + 1);
 	place_free(&s.place);
-	(void)printf("# %s: %ld points tried, %ld lost\n", k->name, s.points,
+	(void)printf("# %s: %ld points tried, %ld lost\n", argv[at], s.points,
 	    s.lost);
 	(void)printf("1..%d\n", s.tests);
 	return s.failed == 0 ? 0 : 1;
