@@ -34,9 +34,9 @@ struct slot {
 
 struct master {
 	const struct env *env;
+	struct app app; /* what each worker begins with */
 	struct listener listener;
 	struct slot *slots;
-	int64_t started;
 	sigset_t signals;
 };
 
@@ -54,9 +54,8 @@ be_worker(struct master *m, pid_t master)
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	free(m->slots);
-	exit(worker_run(m->env, m->listener.fd, m->started) == 0
-		? EXIT_SUCCESS
-		: EXIT_FAILURE);
+	exit(worker_run(&m->app, m->listener.fd) == 0 ? EXIT_SUCCESS
+						      : EXIT_FAILURE);
 }
 
 static void
@@ -230,25 +229,37 @@ block_signals(struct master *m)
 	(void)signal(SIGCHLD, SIG_DFL);
 }
 
+/* From the first connection to the last. */
+static int
+serve(struct master *m, struct err *err)
+{
+	block_signals(m);
+	if (listener_open(&m->listener, m->env->socket, err))
+		return -1;
+	log_event(LOG_INFO, "listening", "socket", m->env->socket, "version",
+	    JAIR_VERSION, NULL);
+	supervise(m);
+	stop(m);
+	log_event(LOG_INFO, "stopped", NULL);
+	(void)close(m->listener.fd);
+	return 0;
+}
+
 int
 master_run(const struct env *env, struct err *err)
 {
-	struct master m = { .env = env, .started = clock_mono() };
+	struct master m = {
+		.env = env,
+		.app = { .env = env, .started = clock_mono() },
+	};
+	int rc = -1;
 
 	m.slots = calloc((size_t)env->workers, sizeof(*m.slots));
 	if (m.slots == NULL)
-		return err_set(err, ERR_NOMEM, "No memory for workers.");
-	block_signals(&m);
-	if (listener_open(&m.listener, env->socket, err)) {
-		free(m.slots);
-		return -1;
-	}
-	log_event(LOG_INFO, "listening", "socket", env->socket, "version",
-	    JAIR_VERSION, NULL);
-	supervise(&m);
-	stop(&m);
-	log_event(LOG_INFO, "stopped", NULL);
-	(void)close(m.listener.fd);
+		err_set(err, ERR_NOMEM, "No memory for workers.");
+	else if ((m.app.backoff = backoff_new(err)) != NULL)
+		rc = serve(&m, err);
+	backoff_free(m.app.backoff);
 	free(m.slots);
-	return 0;
+	return rc;
 }
