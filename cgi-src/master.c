@@ -36,10 +36,10 @@ struct slot {
 
 struct master {
 	const struct env *env;
+	struct app app; /* what each worker begins with */
 	struct listener listener;
 	struct slot *slots;
 	int count; /* of slots; the last is the job worker's */
-	int64_t started;
 	sigset_t signals;
 };
 
@@ -62,8 +62,8 @@ be_worker(struct master *m, const struct slot *s, pid_t master)
 	/* A job may outlive a killed master; the socket must not. */
 	if (jobs)
 		(void)close(m->listener.fd);
-	rc = jobs ? job_worker_run(m->env)
-		  : worker_run(m->env, m->listener.fd, m->started);
+	rc =
+	    jobs ? job_worker_run(m->env) : worker_run(&m->app, m->listener.fd);
 	exit(rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
@@ -238,31 +238,40 @@ block_signals(struct master *m)
 	(void)signal(SIGCHLD, SIG_DFL);
 }
 
+/* From the first connection to the last. */
+static int
+serve(struct master *m, struct err *err)
+{
+	block_signals(m);
+	if (listener_open(&m->listener, m->env->socket, err))
+		return -1;
+	log_event(LOG_INFO, "listening", "socket", m->env->socket, "version",
+	    JAIR_VERSION, NULL);
+	supervise(m);
+	stop(m);
+	log_event(LOG_INFO, "stopped", NULL);
+	(void)close(m->listener.fd);
+	return 0;
+}
+
 int
 master_run(const struct env *env, struct err *err)
 {
 	struct master m = {
 		.env = env,
+		.app = { .env = env, .started = clock_mono() },
 		.count = env->workers + 1,
-		.started = clock_mono(),
 	};
+	int rc = -1;
 
 	if (job_share_open(err))
 		return -1;
 	m.slots = calloc((size_t)m.count, sizeof(*m.slots));
 	if (m.slots == NULL)
-		return err_set(err, ERR_NOMEM, "No memory for workers.");
-	block_signals(&m);
-	if (listener_open(&m.listener, env->socket, err)) {
-		free(m.slots);
-		return -1;
-	}
-	log_event(LOG_INFO, "listening", "socket", env->socket, "version",
-	    JAIR_VERSION, NULL);
-	supervise(&m);
-	stop(&m);
-	log_event(LOG_INFO, "stopped", NULL);
-	(void)close(m.listener.fd);
+		err_set(err, ERR_NOMEM, "No memory for workers.");
+	else if ((m.app.backoff = backoff_new(err)) != NULL)
+		rc = serve(&m, err);
+	backoff_free(m.app.backoff);
 	free(m.slots);
-	return 0;
+	return rc;
 }

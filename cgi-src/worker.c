@@ -7,22 +7,24 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "cgi-src/api/access.h"
 #include "cgi-src/api/api.h"
 #include "cgi-src/http/fcgi.h"
 #include "core/clock.h"
 #include "core/log.h"
 
-#define ANSWER_MAX (2 * 1024 * 1024)
-/* The web server sends a request in one piece; longer means that it hangs. */
+/* The web server sends parameters in one piece; longer means that it hangs. */
 #define STALL_SECONDS 10
+/* A pause in an upload or a download; nginx gives up before (conf). */
+#define PAUSE_SECONDS 40
 
 struct worker {
 	struct app app;
 	struct fcgi *fcgi;
 	struct response res;
-	struct buf out;
 	int listen_fd;
 	int epoll_fd;
 };
@@ -73,7 +75,6 @@ close_worker(struct worker *w)
 	app_close(&w->app);
 	fcgi_free(w->fcgi);
 	response_free(&w->res);
-	buf_free(&w->out);
 	if (w->epoll_fd >= 0)
 		(void)close(w->epoll_fd);
 }
@@ -91,16 +92,28 @@ log_request(const struct request *req, int status, int64_t ms, bool sent)
 	    sent ? NULL : "client", "gone", NULL);
 }
 
-static void
-answer(struct worker *w, struct request *req)
+static int64_t
+upload_max(const struct env *env)
 {
-	const struct route *routes;
-	struct err err = { 0 };
-	size_t count;
+	return env->restore_max < INT64_MAX ? (int64_t)env->restore_max
+					    : INT64_MAX;
+}
 
-	if (request_init(req, fcgi_params(w->fcgi), &err) == 0) {
-		routes = api_routes(&count);
-		router_dispatch(routes, count, &w->app, req, &w->res);
+static void
+answer(struct worker *w, struct request *req, struct body *body)
+{
+	struct router router = {
+		.app = &w->app,
+		.upload_max = upload_max(w->app.env),
+		.admit = access_admit,
+	};
+	struct err err = { 0 };
+
+	router.routes = api_routes(&router.count);
+	if (request_init(req, fcgi_params(w->fcgi), &w->app.env->proxies,
+		&err) == 0) {
+		req->body = body;
+		router_dispatch(&router, req, &w->res);
 	} else if (err.code == ERR_LIMIT) {
 		response_error(&w->res, 414, "uri_too_long", err.msg);
 	} else {
@@ -108,26 +121,54 @@ answer(struct worker *w, struct request *req)
 	}
 }
 
+/* Send the answer and end the request; false when it did not arrive. */
+static bool
+send_answer(struct worker *w, const struct request *req)
+{
+	const struct response_out out = { fcgi_write, w->fcgi };
+	struct err err = { 0 };
+
+	if (response_send(&w->res, req->method == M_HEAD, &out, &err) == 0)
+		return fcgi_end(w->fcgi) == 0;
+	if (err.code != ERR_NONE)
+		log_event(LOG_ERROR, "answer_broken", "message", err.msg, "id",
+		    req->id, NULL);
+	fcgi_abort(w->fcgi);
+	return false;
+}
+
+static void
+set_patience(int fd, time_t seconds)
+{
+	const struct timeval t = { .tv_sec = seconds };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t));
+}
+
 static void
 serve(struct worker *w, int fd)
 {
-	const struct timeval stall = { .tv_sec = STALL_SECONDS };
+	struct body body = {
+		.read = fcgi_read,
+		.broken = fcgi_broken,
+		.arg = w->fcgi,
+	};
 	int64_t start = clock_mono();
 	struct request req;
-	int rc;
+	bool sent;
 
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &stall, sizeof(stall));
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &stall, sizeof(stall));
+	set_patience(fd, STALL_SECONDS);
 	if (fcgi_begin_take(w->fcgi, fd) != 0) {
 		log_event(LOG_WARN, "no_request", NULL);
 		return;
 	}
-	w->res.status = 0;
-	buf_reset(&w->out);
-	answer(w, &req);
-	response_render(&w->res, req.method == M_HEAD, &w->out);
-	rc = fcgi_end(w->fcgi, w->out.data, w->out.len);
-	log_request(&req, w->res.status, clock_mono() - start, rc == 0);
+	set_patience(fd, PAUSE_SECONDS);
+	answer(w, &req, &body);
+	sent = send_answer(w, &req);
+	log_request(&req, w->res.status, clock_mono() - start, sent);
+	response_reset(&w->res);
+	request_free(&req);
 }
 
 /* Serve what waits.  Return 0, or -1 when the socket fails. */
@@ -181,10 +222,10 @@ loop(struct worker *w)
 }
 
 int
-worker_run(const struct env *env, int listen_fd, int64_t started)
+worker_run(const struct app *app, int listen_fd)
 {
 	struct worker w = {
-		.app = { .env = env, .started = started },
+		.app = *app,
 		.listen_fd = listen_fd,
 		.epoll_fd = -1,
 	};
@@ -192,7 +233,6 @@ worker_run(const struct env *env, int listen_fd, int64_t started)
 	int rc = -1;
 
 	response_init(&w.res);
-	buf_init(&w.out, ANSWER_MAX);
 	set_signals();
 	if (open_worker(&w, &err) == 0)
 		rc = loop(&w);

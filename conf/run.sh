@@ -12,6 +12,7 @@ build=${JAIR_BUILD:-build/release}
 port=${PORT:-5173}
 listen=${JAIR_LISTEN:-127.0.0.1}
 data=${DATA_DIR:-./data}
+restore_max=${JAIR_RESTORE_MAX:-1073741824}
 ready_seconds=30
 
 run=''			# our folder, removed at the end
@@ -91,6 +92,9 @@ check_settings() {
 	case $listen in
 	*[!0-9a-zA-Z.:_-]*) fail 1 "JAIR_LISTEN is \"$listen\"; it must be an address without brackets." ;;
 	esac
+	case $restore_max in
+	'' | *[!0-9]*) fail 1 "JAIR_RESTORE_MAX is \"$restore_max\"; it must be a number of bytes." ;;
+	esac
 	case $top$data${JAIR_SOCKET:-} in
 	*[\"\$\\]*) fail 1 "A path holds \", \$ or \\, which nginx cannot be told: $top, $data." ;;
 	esac
@@ -164,6 +168,7 @@ write_conf() {
 	sed -e "s|@RUN@|$(quoted "$run")|g" -e "s|@HTML@|$(quoted "$top/html")|g" \
 		-e "s|@SOCKET@|$(quoted "$socket")|g" -e "s|@USER@|$user|" \
 		-e "s|@LISTEN@|$address|" -e "s|@PORT@|$port|" \
+		-e "s|@RESTORE_MAX@|$restore_max|g" \
 		conf/nginx.conf > "$run/nginx.conf"
 	nginx -t -q -p "$run" -e "$run/error.log" -c "$run/nginx.conf" ||
 		fail 2 "nginx refuses its configuration; see above."

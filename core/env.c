@@ -14,9 +14,11 @@ enum setting {
 	JAIR_LISTEN,
 	JAIR_LOCK_WAIT,
 	JAIR_LOG,
+	JAIR_PUBLIC_URL,
 	JAIR_RESTORE_MAX,
 	JAIR_SETUP_CODE_REQUIRED,
 	JAIR_SOCKET,
+	JAIR_TRUSTED_PROXIES,
 	JAIR_WORKERS,
 	PORT,
 	SETTINGS
@@ -37,12 +39,16 @@ static const struct env_setting settings[SETTINGS] = {
 	[JAIR_LOCK_WAIT] = { "JAIR_LOCK_WAIT", "30",
 	    "seconds to wait for another boot or backup to end" },
 	[JAIR_LOG] = { "JAIR_LOG", "text", "form of log lines: text or json" },
+	[JAIR_PUBLIC_URL] = { "JAIR_PUBLIC_URL", "",
+	    "address that people open; unset, http://localhost and PORT" },
 	[JAIR_RESTORE_MAX] = { "JAIR_RESTORE_MAX", "1073741824",
 	    "bytes that an archive to restore may have" },
 	[JAIR_SETUP_CODE_REQUIRED] = { "JAIR_SETUP_CODE_REQUIRED", "0",
 	    "1: setup needs its code on this machine too" },
 	[JAIR_SOCKET] = { "JAIR_SOCKET", "/run/jair/api.sock",
 	    "socket between the web server and jair-api" },
+	[JAIR_TRUSTED_PROXIES] = { "JAIR_TRUSTED_PROXIES", "127.0.0.1,::1",
+	    "networks whose X-Forwarded-For and -Proto are believed" },
 	[JAIR_WORKERS] = { "JAIR_WORKERS", "4",
 	    "number of processes that answer requests (1 to 64)" },
 	[PORT] = { "PORT", "5173",
@@ -129,6 +135,51 @@ load_db_path(const char *data_dir, struct err *err)
 	return str_printf(err, "%.*s", (int)len, path);
 }
 
+/* What a browser can open: a scheme, and no byte that ends a word. */
+static bool
+is_url(const char *url)
+{
+	if (!str_starts(url, "http://") && !str_starts(url, "https://"))
+		return false;
+	for (const char *p = url; *p != '\0'; p++) {
+		if ((unsigned char)*p <= ' ' || strchr("\"<>\\\x7f#?", *p))
+			return false;
+	}
+	return strchr(url, '/')[2] != '/' && strchr(url, '/')[2] != '\0';
+}
+
+/* JAIR_PUBLIC_URL without the slashes at its end, or where PORT leads. */
+static char *
+load_public_url(struct err *err)
+{
+	const char *url = value_of(JAIR_PUBLIC_URL);
+	size_t len = strlen(url);
+	int64_t port;
+
+	if (len == 0)
+		return number(PORT, 1, 65535, &port, err)
+		    ? NULL
+		    : str_printf(err, "http://localhost:%d", (int)port);
+	if (!is_url(url)) {
+		err_set(err, ERR_USAGE,
+		    "JAIR_PUBLIC_URL is \"%s\"; it must be an address such "
+		    "as https://jair.example.",
+		    url);
+		return NULL;
+	}
+	while (url[len - 1] == '/')
+		len--;
+	return str_printf(err, "%.*s", (int)len, url);
+}
+
+static int
+load_proxies(struct net_list *list, struct err *err)
+{
+	if (net_list_parse(list, value_of(JAIR_TRUSTED_PROXIES), err))
+		return err_prefix(err, "JAIR_TRUSTED_PROXIES is wrong");
+	return 0;
+}
+
 static int
 load(struct env *env, struct err *err)
 {
@@ -138,7 +189,9 @@ load(struct env *env, struct err *err)
 	    (env->db_path = load_db_path(env->data_dir, err)) == NULL ||
 	    (env->socket = str_dup(value_of(JAIR_SOCKET), err)) == NULL ||
 	    (env->gemini_base = str_dup(value_of(GEMINI_BASE_URL), err)) ==
-		NULL)
+		NULL ||
+	    (env->public_url = load_public_url(err)) == NULL ||
+	    load_proxies(&env->proxies, err))
 		return -1;
 	if (number(JAIR_WORKERS, 1, 64, &n, err))
 		return -1;
@@ -175,5 +228,6 @@ env_free(struct env *env)
 	free(env->db_path);
 	free(env->socket);
 	free(env->gemini_base);
+	free(env->public_url);
 	*env = (struct env){ 0 };
 }

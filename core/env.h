@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/net.h"
 
 /* A row of the table of all settings (docs/man/jair.env.5). */
 struct env_setting {
@@ -32,6 +33,8 @@ struct env {
 	uint64_t restore_max; /* JAIR_RESTORE_MAX, bytes */
 	bool log_json; /* JAIR_LOG */
 	bool code_required; /* JAIR_SETUP_CODE_REQUIRED */
+	char *public_url; /* JAIR_PUBLIC_URL, no slash at its end */
+	struct net_list proxies; /* JAIR_TRUSTED_PROXIES */
 };
 
 /*

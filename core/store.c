@@ -13,6 +13,8 @@
 #include "core/store_rejected.h"
 #include "core/store_run.h"
 #include "core/store_scratch.h"
+#include "core/store_session.h"
+#include "core/store_setup.h"
 #include "core/store_stage.h"
 #include "core/store_status.h"
 #include "core/store_user.h"
@@ -33,6 +35,8 @@ static const struct db_table *const tables[] = {
 	&store_rejected_table,
 	&store_run_table,
 	&store_scratch_table,
+	&store_session_table,
+	&store_setup_table,
 	&store_stage_table,
 	&store_status_table,
 	&store_user_table,

@@ -19,6 +19,7 @@
 #include "core/str.h"
 #include "init/house.h"
 #include "init/say.h"
+#include "init/setup.h"
 
 #define RULER "================================================"
 
@@ -370,6 +371,17 @@ record(struct boot *b)
 	}
 }
 
+/* What a boot can do without; a failure is only worth a line. */
+static void
+look_after_setup(struct boot *b)
+{
+	if (setup_offer(b->env, b->db, &b->err) == 0)
+		return;
+	say(SAY_WARNING, "⚠️  The setup could not be looked after: %s",
+	    b->err.msg);
+	err_clear(&b->err);
+}
+
 static enum exit_status
 run_steps(struct boot *b)
 {
@@ -383,6 +395,7 @@ run_steps(struct boot *b)
 	heal_stage(b);
 	step_archive(b);
 	record(b);
+	look_after_setup(b);
 	if (db_close(&b->db, &b->err)) {
 		b->step = "close";
 		return fail(b, "", EXIT_DATABASE);

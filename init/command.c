@@ -46,6 +46,11 @@ static const struct command commands[] = {
 	    "version needs (--plan changes nothing), or do it (--apply, after\n"
 	    "saving the database as dev.db.pre-upgrade_<time>).\n",
 	    0, 0, cmd_schema },
+	{ "setup", "[--json] --reopen",
+	    "Open the setup again, with a new code: after a configuration\n"
+	    "was lost, or when a wrong address of Jellyfin locks everyone\n"
+	    "out. The lists of the users stay as they are.\n",
+	    0, 0, cmd_setup },
 	{ "status", "[--json]",
 	    "Tell how the last start ended and when the last snapshot and\n"
 	    "archive were made. Exit status 0: healthy; 4: not.\n",
@@ -117,6 +122,7 @@ static const struct option options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "yes", no_argument, NULL, 'y' },
 	{ "undo", no_argument, NULL, 'U' },
+	{ "reopen", no_argument, NULL, 'o' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -143,6 +149,8 @@ take_option(struct call *call, int c)
 		call->yes = true;
 	else if (restore && c == 'U')
 		call->undo = true;
+	else if (call->command->run == cmd_setup && c == 'o')
+		call->reopen = true;
 	else
 		return false;
 	return true;
@@ -172,6 +180,8 @@ read_options(struct call *call, int argc, char **argv, struct err *err)
 		return usage(call->command, err, "That is too much.");
 	if (call->command->run == cmd_schema && call->plan == call->apply)
 		return usage(call->command, err, "Say --plan or --apply.");
+	if (call->command->run == cmd_setup && !call->reopen)
+		return usage(call->command, err, "Say --reopen.");
 	return 0;
 }
 

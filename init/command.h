@@ -15,6 +15,7 @@ struct call {
 	bool plan; /* schema --plan */
 	bool apply; /* schema --apply */
 	bool replace, config, dry_run, yes, undo; /* restore's */
+	bool reopen; /* setup --reopen */
 	char **users; /* restore --user, each */
 	size_t users_count;
 	int argc; /* operands */
@@ -63,6 +64,7 @@ enum exit_status cmd_list(struct call *call, struct err *err);
 enum exit_status cmd_verify(struct call *call, struct err *err);
 enum exit_status cmd_restore(struct call *call, struct err *err);
 enum exit_status cmd_schema(struct call *call, struct err *err);
+enum exit_status cmd_setup(struct call *call, struct err *err);
 enum exit_status cmd_status(struct call *call, struct err *err);
 
 #endif

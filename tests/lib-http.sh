@@ -59,6 +59,7 @@ start_nginx() {
 	sed -e "s|@RUN@|$run|g" -e "s|@HTML@|$PWD/html|g" \
 	    -e "s|@SOCKET@|$sock|g" -e "s|@USER@|$user|" \
 	    -e "s|@LISTEN@|127.0.0.1|" -e "s|@PORT@|$port|" \
+	    -e "s|@RESTORE_MAX@|${restore_max:-1073741824}|g" \
 	    conf/nginx.conf > "$run/nginx.conf"
 	"$(PATH=$PATH:/usr/sbin command -v nginx)" -p "$run" \
 	    -e "$run/error.log" -c "$run/nginx.conf" &

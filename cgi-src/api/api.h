@@ -12,6 +12,11 @@
  */
 const struct route *api_routes(size_t *count);
 
+/* auth.c */
+void auth_me(struct app *app, const struct request *req, struct response *res);
+void auth_logout(struct app *app, const struct request *req,
+    struct response *res);
+
 /* health.c */
 void health_get(struct app *app, const struct request *req,
     struct response *res);

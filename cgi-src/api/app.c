@@ -5,31 +5,35 @@
 
 #include "core/log.h"
 
+static void
+close_db(struct app_db *d)
+{
+	store_session_free(d->sessions);
+	store_status_free(d->status);
+	db_free(d->db);
+	*d = (struct app_db){ 0 };
+}
+
 void
 app_close(struct app *app)
 {
-	store_status_free(app->status);
-	db_free(app->db);
-	app->status = NULL;
-	app->db = NULL;
+	close_db(&app->reader);
+	close_db(&app->writer);
 }
 
 static int
-open_db(struct app *app, const struct stat *st, struct err *err)
+open_db(struct app_db *d, const char *path, enum db_mode mode, struct err *err)
 {
-	if (db_open(&app->db, app->env->db_path, DB_READ, err))
-		return -1;
-	if ((app->status = store_status_new(app->db, err)) == NULL) {
-		app_close(app);
-		return -1;
-	}
-	app->db_dev = st->st_dev;
-	app->db_ino = st->st_ino;
-	return 0;
+	if (db_open(&d->db, path, mode, err) == 0 &&
+	    (d->status = store_status_new(d->db, err)) != NULL &&
+	    (d->sessions = store_session_new(d->db, err)) != NULL)
+		return 0;
+	close_db(d);
+	return -1;
 }
 
-struct store_status *
-app_status(struct app *app, struct err *err)
+static struct app_db *
+use(struct app *app, struct app_db *d, enum db_mode mode, struct err *err)
 {
 	struct stat st;
 
@@ -43,12 +47,25 @@ app_status(struct app *app, struct err *err)
 		app_close(app);
 		return NULL;
 	}
-	if (app->db != NULL &&
-	    (st.st_dev != app->db_dev || st.st_ino != app->db_ino))
+	if (d->db != NULL && (st.st_dev != d->dev || st.st_ino != d->ino))
 		app_close(app);
-	if (app->db == NULL && open_db(app, &st, err))
+	if (d->db == NULL && open_db(d, app->env->db_path, mode, err))
 		return NULL;
-	return app->status;
+	d->dev = st.st_dev;
+	d->ino = st.st_ino;
+	return d;
+}
+
+struct app_db *
+app_read(struct app *app, struct err *err)
+{
+	return use(app, &app->reader, DB_READ, err);
+}
+
+struct app_db *
+app_write(struct app *app, struct err *err)
+{
+	return use(app, &app->writer, DB_WRITE, err);
 }
 
 /* What people read for each kind of failure; no path, no code. */

@@ -4,30 +4,43 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cgi-src/http/backoff.h"
 #include "cgi-src/http/request.h"
 #include "cgi-src/http/response.h"
 #include "core/db.h"
 #include "core/env.h"
 #include "core/err.h"
+#include "core/store_session.h"
 #include "core/store_status.h"
+
+/* The database as one worker has it open, with what is prepared on it. */
+struct app_db {
+	struct db *db; /* NULL until a handler needs it */
+	struct store_status *status;
+	struct store_session *sessions;
+	dev_t dev; /* which file db has open */
+	ino_t ino;
+};
 
 /* What one worker keeps from request to request. */
 struct app {
 	const struct env *env;
+	struct backoff *backoff; /* all workers' */
 	int64_t started; /* clock_mono of the server's start */
-	struct db *db; /* NULL until a handler needs it */
-	struct store_status *status;
-	dev_t db_dev; /* which file db has open */
-	ino_t db_ino;
+	struct app_db reader; /* use app_read and app_write */
+	struct app_db writer;
 };
 
 /*
- * app_status(app, err):
- * Return the status questions on an open database, or NULL with ${err}.
- * The database is opened when it was not, or when its name now belongs to
- * another file.
+ * app_read(app, err), app_write(app, err):
+ * Return the database, open for reading alone, or for writing, or NULL with
+ * ${err}.  It stays ${app}'s, until the next call of either or app_close.
+ * It is opened when it was not, or when its name now belongs to another
+ * file.  That nobody moves the file meanwhile is what the shared lock
+ * .jair.serving is for, which the master holds for all its workers.
  */
-struct store_status *app_status(struct app *app, struct err *err);
+struct app_db *app_read(struct app *app, struct err *err);
+struct app_db *app_write(struct app *app, struct err *err);
 
 /*
  * app_close(app):

@@ -30,14 +30,14 @@ not_ready(struct response *res, const char *reason, const char *sentence)
 static int
 check_database(struct app *app, const struct request *req, struct response *res)
 {
-	struct store_status *store;
+	struct app_db *db;
 	struct err err = { 0 };
 	struct status status;
 	int64_t version = 0;
 
-	if ((store = app_status(app, &err)) == NULL ||
-	    store_status_read(store, &status, &err) ||
-	    store_status_version(store, &version, &err)) {
+	if ((db = app_read(app, &err)) == NULL ||
+	    store_status_read(db->status, &status, &err) ||
+	    store_status_version(db->status, &version, &err)) {
 		app_db_error(app, req, res, &err);
 		return -1;
 	}

@@ -1,6 +1,7 @@
 #include "cgi-src/http/fcgi.h"
 
 #include <fcgiapp.h>
+#include <limits.h>
 #include <stdlib.h>
 
 struct fcgi {
@@ -52,14 +53,48 @@ fcgi_params(const struct fcgi *f)
 	return f->request.envp;
 }
 
-int
-fcgi_end(struct fcgi *f, const void *data, size_t len)
+size_t
+fcgi_read(void *fcgi, void *data, size_t len)
 {
-	int sent = FCGX_PutStr(data, (int)len, f->request.out);
-	int flushed = FCGX_FFlush(f->request.out);
+	struct fcgi *f = fcgi;
+	int n = len < INT_MAX ? (int)len : INT_MAX;
+
+	n = FCGX_GetStr(data, n, f->request.in);
+	return n > 0 ? (size_t)n : 0;
+}
+
+bool
+fcgi_broken(void *fcgi)
+{
+	struct fcgi *f = fcgi;
+
+	return FCGX_GetError(f->request.in) != 0;
+}
+
+int
+fcgi_write(void *fcgi, const void *data, size_t len)
+{
+	struct fcgi *f = fcgi;
+
+	return len <= INT_MAX &&
+		FCGX_PutStr(data, (int)len, f->request.out) == (int)len
+	    ? 0
+	    : -1;
+}
+
+int
+fcgi_end(struct fcgi *f)
+{
+	int rc = FCGX_FFlush(f->request.out);
 
 	/* One request a connection, whatever the other side asked for. */
 	f->request.keepConnection = 0;
 	FCGX_Finish_r(&f->request);
-	return sent == (int)len && flushed == 0 ? 0 : -1;
+	return rc == 0 ? 0 : -1;
+}
+
+void
+fcgi_abort(struct fcgi *f)
+{
+	FCGX_Free(&f->request, 1);
 }

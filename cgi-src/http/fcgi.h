@@ -1,6 +1,7 @@
 #ifndef CGI_SRC_HTTP_FCGI_H
 #define CGI_SRC_HTTP_FCGI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/err.h"
@@ -33,10 +34,32 @@ int fcgi_begin_take(struct fcgi *f, int fd);
 char *const *fcgi_params(const struct fcgi *f);
 
 /*
- * fcgi_end(f, data, len):
- * Send ${len} bytes of answer, end the request and close the connection.
- * Return 0, or -1 when the other side had gone.
+ * fcgi_read(f, data, len), fcgi_broken(f):
+ * Read ${len} bytes of the request's body, fewer at its end or when the
+ * connection fails; tell which of them it was.  As struct body wants them.
  */
-int fcgi_end(struct fcgi *f, const void *data, size_t len);
+size_t fcgi_read(void *f, void *data, size_t len);
+bool fcgi_broken(void *f);
+
+/*
+ * fcgi_write(f, data, len):
+ * Send ${len} bytes of the answer.  Return 0, or -1 when the other side had
+ * gone.  As struct response_out wants it.
+ */
+int fcgi_write(void *f, const void *data, size_t len);
+
+/*
+ * fcgi_end(f):
+ * End the request and close the connection.  Return 0, or -1 when the other
+ * side had gone.
+ */
+int fcgi_end(struct fcgi *f);
+
+/*
+ * fcgi_abort(f):
+ * Close the connection without ending the request, so that no one takes
+ * what was sent for the whole answer.
+ */
+void fcgi_abort(struct fcgi *f);
 
 #endif

@@ -53,6 +53,7 @@ check_nginx() {
 	sed -e "s|@RUN@|$scratch|g" -e "s|@HTML@|$PWD/html|g" \
 	    -e "s|@SOCKET@|$scratch/api.sock|g" -e "s|@USER@|$user|" \
 	    -e 's|@LISTEN@|127.0.0.1|' -e 's|@PORT@|5173|' \
+	    -e 's|@RESTORE_MAX@|1073741824|' \
 	    conf/nginx.conf >"$conf"
 	nginx -t -q -e "$scratch/error.log" -p "$scratch" -c "$conf"
 }

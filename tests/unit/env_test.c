@@ -57,6 +57,8 @@ env_load_of_nothing_gives_the_defaults(void **state)
 	assert_true(env.busy_wait_ms == 10000);
 	assert_false(env.log_json);
 	assert_false(env.code_required);
+	assert_string_equal(env.public_url, "http://localhost:5173");
+	assert_int_equal(env.proxies.count, 2);
 	env_free(&env);
 	env_free(&env);
 }
@@ -78,6 +80,8 @@ env_load_reads_every_setting(void **state)
 	(void)setenv("JAIR_BUSY_WAIT", "3600", 1);
 	(void)setenv("JAIR_LOG", "json", 1);
 	(void)setenv("JAIR_SETUP_CODE_REQUIRED", "1", 1);
+	(void)setenv("JAIR_PUBLIC_URL", "https://jair.example/x//", 1);
+	(void)setenv("JAIR_TRUSTED_PROXIES", "10.0.0.0/8", 1);
 	assert_int_equal(env_load(&env, &err), 0);
 	assert_string_equal(env.gemini_base, "http://127.0.0.1:9");
 	assert_string_equal(env.data_dir, "/srv/jair");
@@ -88,6 +92,8 @@ env_load_reads_every_setting(void **state)
 	assert_true(env.busy_wait_ms == 3600000);
 	assert_true(env.log_json);
 	assert_true(env.code_required);
+	assert_string_equal(env.public_url, "https://jair.example/x");
+	assert_int_equal(env.proxies.count, 1);
 	env_free(&env);
 }
 
@@ -126,6 +132,15 @@ env_load_refuses_bad_values_by_name(void **state)
 		{ "JAIR_LOG", "xml" },
 		{ "JAIR_LOG", "JSON" },
 		{ "JAIR_SETUP_CODE_REQUIRED", "yes" },
+		{ "PORT", "0" },
+		{ "PORT", "65536" },
+		{ "JAIR_PUBLIC_URL", "jair.example" },
+		{ "JAIR_PUBLIC_URL", "http://" },
+		{ "JAIR_PUBLIC_URL", "http://a b" },
+		{ "JAIR_PUBLIC_URL", "http://a/?x" },
+		{ "JAIR_PUBLIC_URL", "javascript:x" },
+		{ "JAIR_TRUSTED_PROXIES", "proxy" },
+		{ "JAIR_TRUSTED_PROXIES", "10.0.0.0/33" },
 		{ "DATABASE_URL", "dev.db" },
 		{ "DATABASE_URL", "file:" },
 		{ "DATABASE_URL", "file:?x=1" },

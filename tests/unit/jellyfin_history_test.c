@@ -308,8 +308,9 @@ jellyfin_history_token_refused(void **state)
 	(void)state;
 	mock_lie(&mock, NULL);
 	assert_int_equal(secret_set(&token, "nonsense", 8, &err), 0);
-	assert_int_equal(jellyfin_history(&j, "0123456789abcdef0123456789abcdef", true, &sink, &count,
-			     &err),
+	assert_int_equal(jellyfin_history(&j,
+			     "0123456789abcdef0123456789abcdef", true, &sink,
+			     &count, &err),
 	    -1);
 	assert_int_equal(err.code, ERR_DENIED);
 	assert_null(strstr(err.msg, "nonsense"));

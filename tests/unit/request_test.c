@@ -13,6 +13,8 @@
 
 #include "cgi-src/http/request.h"
 
+static const struct net_list nobody;
+
 /* A request for ${uri}; -1 when it is refused. */
 static int
 ask(const char *uri, struct request *req, struct err *err)
@@ -20,10 +22,13 @@ ask(const char *uri, struct request *req, struct err *err)
 	char method[] = "REQUEST_METHOD=GET";
 	char uri_param[4096];
 	char *envp[] = { method, uri_param, NULL };
+	int rc;
 
 	err_clear(err);
 	(void)snprintf(uri_param, sizeof(uri_param), "REQUEST_URI=%s", uri);
-	return request_init(req, envp, err);
+	rc = request_init(req, envp, &nobody, err);
+	request_free(req);
+	return rc;
 }
 
 static void
@@ -96,7 +101,7 @@ request_init_takes_script_name_as_it_is(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_int_equal(request_init(&req, envp, &err), 0);
+	assert_int_equal(request_init(&req, envp, &nobody, &err), 0);
 	assert_string_equal(req.path, "/api/%68?x");
 	assert_int_equal(req.method, M_OTHER);
 }
@@ -129,7 +134,7 @@ request_init_reads_methods(void **state)
 
 		(void)snprintf(method, sizeof(method), "REQUEST_METHOD=%s",
 		    rows[i].text);
-		assert_int_equal(request_init(&req, envp, &err), 0);
+		assert_int_equal(request_init(&req, envp, &nobody, &err), 0);
 		assert_int_equal(req.method, rows[i].method);
 		assert_memory_equal(req.method_text, rows[i].text,
 		    strlen(rows[i].text) < 15 ? strlen(rows[i].text) : 15);
@@ -144,7 +149,7 @@ request_init_reads_the_length(void **state)
 		int rc;
 		int64_t n;
 	} rows[] = {
-		{ "", 0, 0 },
+		{ "", 0, REQUEST_LENGTH_UNKNOWN },
 		{ "0", 0, 0 },
 		{ "12", 0, 12 },
 		{ "9223372036854775807", 0, INT64_MAX },
@@ -165,7 +170,8 @@ request_init_reads_the_length(void **state)
 
 		(void)snprintf(length, sizeof(length), "CONTENT_LENGTH=%s",
 		    rows[i].text);
-		assert_int_equal(request_init(&req, envp, &err), rows[i].rc);
+		assert_int_equal(request_init(&req, envp, &nobody, &err),
+		    rows[i].rc);
 		assert_int_equal(req.length, rows[i].n);
 	}
 }
@@ -252,6 +258,252 @@ request_is_local_refuses_what_a_proxy_passed_on(void **state)
 		assert_false(local("127.0.0.1", "localhost", headers[i]));
 }
 
+/* A request with these parameters, which the caller ends with NULL. */
+static struct request
+with(const char *proxies, char *const *envp)
+{
+	struct request req;
+	struct net_list list;
+	struct err err = { 0 };
+
+	assert_int_equal(net_list_parse(&list, proxies, &err), 0);
+	if (request_init(&req, envp, &list, &err))
+		fail_msg("%s", err.msg);
+	return req;
+}
+
+static void
+request_init_believes_trusted_proxies_alone(void **state)
+{
+	static const struct {
+		const char *proxies, *remote, *list, *address;
+		bool secure;
+	} rows[] = {
+		{ "", "127.0.0.1", "9.9.9.9", "127.0.0.1", false },
+		{ "127.0.0.1", "127.0.0.1", "9.9.9.9", "9.9.9.9", true },
+		{ "127.0.0.1", "10.0.0.1", "9.9.9.9", "10.0.0.1", false },
+		{ "127.0.0.1", "127.0.0.1", "1.1.1.1, 9.9.9.9", "9.9.9.9",
+		    true },
+		{ "127.0.0.1,10.0.0.0/8", "127.0.0.1",
+		    "1.1.1.1,9.9.9.9 ,\t10.0.0.7", "9.9.9.9", true },
+		{ "127.0.0.1,10.0.0.0/8", "127.0.0.1", "10.0.0.8,10.0.0.7",
+		    "10.0.0.8", true },
+		{ "127.0.0.1", "127.0.0.1", "rubbish", "127.0.0.1", true },
+		{ "127.0.0.1", "127.0.0.1", "1.1.1.1,rubbish", "127.0.0.1",
+		    true },
+		{ "127.0.0.1", "127.0.0.1", "", "127.0.0.1", true },
+		{ "127.0.0.1", "127.0.0.1", ",", "127.0.0.1", true },
+		{ "::1", "::1", "2001:db8::5", "2001:db8::5", true },
+		{ "127.0.0.1", "unix:", "9.9.9.9", "unix:", false },
+	};
+	char uri[] = "REQUEST_URI=/";
+	char proto[] = "HTTP_X_FORWARDED_PROTO=https";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char remote[64], list[64];
+		char *envp[] = { uri, proto, remote, list, NULL };
+		struct request req;
+
+		(void)snprintf(remote, sizeof(remote), "REMOTE_ADDR=%s",
+		    rows[i].remote);
+		(void)snprintf(list, sizeof(list), "HTTP_X_FORWARDED_FOR=%s",
+		    rows[i].list);
+		req = with(rows[i].proxies, envp);
+		assert_string_equal(req.remote, rows[i].address);
+		assert_int_equal(req.secure, rows[i].secure);
+		assert_false(req.local);
+		request_free(&req);
+	}
+}
+
+static void
+request_init_finds_its_cookie_among_others(void **state)
+{
+	static const struct {
+		const char *cookie, *https, *token;
+	} rows[] = {
+		{ "jair_session=abc", "", "abc" },
+		{ "a=b; jair_session=abc; c=d", "", "abc" },
+		{ "a=b;jair_session=abc", "", "abc" },
+		{ "jair_session=abc; jair_session=def", "", "abc" },
+		{ "xjair_session=abc", "", NULL },
+		{ "jair_sessions=abc", "", NULL },
+		{ "jair_session=", "", NULL },
+		{ "jair_session", "", NULL },
+		{ "__Host-jair_session=abc", "", NULL },
+		{ "jair_session=abc", "on", NULL },
+		{ "jair_session=x; __Host-jair_session=abc", "on", "abc" },
+		{ ";;; ;", "", NULL },
+	};
+	char uri[] = "REQUEST_URI=/";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char cookie[128], https[32];
+		char *envp[] = { uri, cookie, https, NULL };
+		struct request req;
+
+		(void)snprintf(cookie, sizeof(cookie), "HTTP_COOKIE=%s",
+		    rows[i].cookie);
+		(void)snprintf(https, sizeof(https), "HTTPS=%s", rows[i].https);
+		req = with("", envp);
+		if (rows[i].token == NULL)
+			assert_null(secret_expose(&req.token));
+		else
+			assert_string_equal(secret_expose(&req.token),
+			    rows[i].token);
+		request_free(&req);
+		assert_null(secret_expose(&req.token));
+	}
+}
+
+static void
+request_init_reads_the_type_without_parameters(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "application/json", "application/json" },
+		{ "Application/JSON; charset=utf-8", "application/json" },
+		{ "text/plain", "text/plain" },
+		{ "", "" },
+	};
+	char uri[] = "REQUEST_URI=/";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char type[128];
+		char *envp[] = { uri, type, NULL };
+		struct request req;
+
+		(void)snprintf(type, sizeof(type), "CONTENT_TYPE=%s",
+		    rows[i][0]);
+		req = with("", envp);
+		assert_string_equal(req.type, rows[i][1]);
+		request_free(&req);
+	}
+}
+
+static void
+request_init_refuses_long_headers(void **state)
+{
+	static const char *const names[] = { "HTTP_HOST", "HTTP_ORIGIN",
+		"HTTP_SEC_FETCH_SITE", "CONTENT_TYPE" };
+	char uri[] = "REQUEST_URI=/";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char header[512];
+		char *envp[] = { uri, header, NULL };
+		struct request req;
+		struct err err = { 0 };
+
+		(void)snprintf(header, sizeof(header), "%s=%0400d", names[i],
+		    0);
+		assert_int_equal(request_init(&req, envp, &nobody, &err), -1);
+		assert_int_equal(err.code, ERR_FORMAT);
+		request_free(&req);
+	}
+}
+
+static void
+request_query_decodes_values(void **state)
+{
+	static const struct {
+		const char *query, *name, *value;
+		int rc;
+	} rows[] = {
+		{ "/?q=a", "q", "a", 1 },
+		{ "/?a=1&q=x%20y+z&q=2", "q", "x y z", 1 },
+		{ "/?q=M%C3%A4kinen", "q", "M\303\244kinen", 1 },
+		{ "/?%71=a", "q", "a", 1 },
+		{ "/?q=a=b", "q", "a=b", 1 },
+		{ "/?q", "q", "", 1 },
+		{ "/?q=", "q", "", 1 },
+		{ "/?qq=a", "q", NULL, 0 },
+		{ "/?a=q", "q", NULL, 0 },
+		{ "/?", "q", NULL, 0 },
+		{ "/", "q", NULL, 0 },
+		{ "/?&&&q=a", "q", "a", 1 },
+		{ "/?q=%", "q", NULL, -1 },
+		{ "/?q=%4&x=1", "q", NULL, -1 },
+		{ "/?q=%00", "q", NULL, -1 },
+		{ "/?q=%0a", "q", NULL, -1 },
+		{ "/?q=%ff", "q", NULL, -1 },
+		{ "/?q=1234567", "q", "1234567", 1 },
+		{ "/?q=12345678", "q", NULL, -1 },
+	};
+	struct request req;
+	struct err err;
+	char out[9];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t size = rows[i].rc < 0 ? 8 : sizeof(out);
+
+		assert_int_equal(ask(rows[i].query, &req, &err), 0);
+		assert_int_equal(request_query(&req, rows[i].name, out, size),
+		    rows[i].rc);
+		if (rows[i].rc == 1)
+			assert_string_equal(out, rows[i].value);
+	}
+}
+
+static void
+request_init_refuses_a_long_query(void **state)
+{
+	char uri[REQUEST_QUERY_MAX + 8];
+	struct request req;
+	struct err err;
+
+	(void)state;
+	memset(uri, 'a', sizeof(uri));
+	uri[0] = '/';
+	uri[1] = '?';
+	uri[REQUEST_QUERY_MAX + 1] = '\0';
+	assert_int_equal(ask(uri, &req, &err), 0);
+	uri[REQUEST_QUERY_MAX + 1] = 'a';
+	uri[REQUEST_QUERY_MAX + 2] = '\0';
+	assert_int_equal(ask(uri, &req, &err), -1);
+	assert_int_equal(err.code, ERR_LIMIT);
+}
+
+static void
+request_same_site_refuses_other_sites(void **state)
+{
+	static const struct {
+		const char *site, *origin, *host;
+		bool same;
+	} rows[] = {
+		{ "", "", "jair.example", true },
+		{ "same-origin", "", "jair.example", true },
+		{ "same-origin", "https://jair.example", "127.0.0.1", true },
+		{ "same-site", "https://jair.example", "jair.example", false },
+		{ "cross-site", "http://jair.example", "jair.example", false },
+		{ "none", "", "jair.example", false },
+		{ "", "http://jair.example", "jair.example", true },
+		{ "", "http://JAIR.example:80", "jair.example:80", true },
+		{ "", "http://jair.example:81", "jair.example", false },
+		{ "", "http://evil.example", "jair.example", false },
+		{ "", "http://jair.example.evil", "jair.example", false },
+		{ "", "http://xjair.example", "jair.example", false },
+		{ "", "null", "jair.example", false },
+		{ "", "null", "", false },
+		{ "", "://", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct request req = { 0 };
+
+		(void)snprintf(req.fetch_site, sizeof(req.fetch_site), "%s",
+		    rows[i].site);
+		(void)snprintf(req.origin, sizeof(req.origin), "%s",
+		    rows[i].origin);
+		(void)snprintf(req.host, sizeof(req.host), "%s", rows[i].host);
+		assert_int_equal(request_same_site(&req), rows[i].same);
+	}
+}
+
 static void
 request_param_matches_whole_names(void **state)
 {
@@ -280,6 +532,14 @@ main(void)
 		cmocka_unit_test(request_is_local_refuses_other_hosts),
 		cmocka_unit_test(
 		    request_is_local_refuses_what_a_proxy_passed_on),
+		cmocka_unit_test(request_init_believes_trusted_proxies_alone),
+		cmocka_unit_test(request_init_finds_its_cookie_among_others),
+		cmocka_unit_test(
+		    request_init_reads_the_type_without_parameters),
+		cmocka_unit_test(request_init_refuses_long_headers),
+		cmocka_unit_test(request_init_refuses_a_long_query),
+		cmocka_unit_test(request_query_decodes_values),
+		cmocka_unit_test(request_same_site_refuses_other_sites),
 		cmocka_unit_test(request_param_matches_whole_names),
 	};
 
