@@ -9,7 +9,9 @@
 enum setting {
 	DATA_DIR,
 	DATABASE_URL,
+	GEMINI_API_KEY,
 	GEMINI_BASE_URL,
+	GEMINI_MODEL,
 	JAIR_BUSY_WAIT,
 	JAIR_LISTEN,
 	JAIR_LOCK_WAIT,
@@ -20,6 +22,9 @@ enum setting {
 	JAIR_SOCKET,
 	JAIR_TRUSTED_PROXIES,
 	JAIR_WORKERS,
+	JELLYFIN_URL,
+	JELLYSEERR_API_KEY,
+	JELLYSEERR_URL,
 	PORT,
 	SETTINGS
 };
@@ -29,9 +34,13 @@ static const struct env_setting settings[SETTINGS] = {
 	    "folder with the database, its backups and its locks" },
 	[DATABASE_URL] = { "DATABASE_URL", "",
 	    "file:PATH of the database; unset, dev.db in DATA_DIR" },
+	[GEMINI_API_KEY] = { "GEMINI_API_KEY", "",
+	    "key of Gemini that the setup offers" },
 	[GEMINI_BASE_URL] = { "GEMINI_BASE_URL",
 	    "https://generativelanguage.googleapis.com",
 	    "where Gemini is asked: Google, or a proxy" },
+	[GEMINI_MODEL] = { "GEMINI_MODEL", "",
+	    "model of Gemini that the setup offers" },
 	[JAIR_BUSY_WAIT] = { "JAIR_BUSY_WAIT", "10",
 	    "seconds to wait for a database that is locked" },
 	[JAIR_LISTEN] = { "JAIR_LISTEN", "127.0.0.1",
@@ -51,6 +60,12 @@ static const struct env_setting settings[SETTINGS] = {
 	    "networks whose X-Forwarded-For and -Proto are believed" },
 	[JAIR_WORKERS] = { "JAIR_WORKERS", "4",
 	    "number of processes that answer requests (1 to 64)" },
+	[JELLYFIN_URL] = { "JELLYFIN_URL", "",
+	    "address of Jellyfin that the setup offers" },
+	[JELLYSEERR_API_KEY] = { "JELLYSEERR_API_KEY", "",
+	    "key of Seerr that the setup offers" },
+	[JELLYSEERR_URL] = { "JELLYSEERR_URL", "",
+	    "address of Seerr that the setup offers" },
 	[PORT] = { "PORT", "5173",
 	    "port that the web server of make run listens on" },
 };
@@ -181,6 +196,29 @@ load_proxies(struct net_list *list, struct err *err)
 }
 
 static int
+load_secret(enum setting which, struct secret *out, struct err *err)
+{
+	const char *text = value_of(which);
+
+	return secret_set(out, text, strlen(text), err);
+}
+
+static int
+load_offer(struct env_offer *offer, struct err *err)
+{
+	if ((offer->jellyfin_url = str_dup(value_of(JELLYFIN_URL), err)) ==
+		NULL ||
+	    (offer->seerr_url = str_dup(value_of(JELLYSEERR_URL), err)) ==
+		NULL ||
+	    (offer->gemini_model = str_dup(value_of(GEMINI_MODEL), err)) ==
+		NULL)
+		return -1;
+	if (load_secret(JELLYSEERR_API_KEY, &offer->seerr_key, err))
+		return -1;
+	return load_secret(GEMINI_API_KEY, &offer->gemini_key, err);
+}
+
+static int
 load(struct env *env, struct err *err)
 {
 	int64_t n;
@@ -208,6 +246,8 @@ load(struct env *env, struct err *err)
 	if (choice(JAIR_SETUP_CODE_REQUIRED, "0", "1", &env->code_required,
 		err))
 		return -1;
+	if (load_offer(&env->offer, err))
+		return -1;
 	return choice(JAIR_LOG, "text", "json", &env->log_json, err);
 }
 
@@ -229,5 +269,10 @@ env_free(struct env *env)
 	free(env->socket);
 	free(env->gemini_base);
 	free(env->public_url);
+	free(env->offer.jellyfin_url);
+	free(env->offer.seerr_url);
+	free(env->offer.gemini_model);
+	secret_clear(&env->offer.seerr_key);
+	secret_clear(&env->offer.gemini_key);
 	*env = (struct env){ 0 };
 }

@@ -7,6 +7,7 @@
 
 #include "core/err.h"
 #include "core/net.h"
+#include "core/secret.h"
 
 /* A row of the table of all settings (docs/man/jair.env.5). */
 struct env_setting {
@@ -20,6 +21,15 @@ struct env_setting {
  * Return the table of all settings, ${count} rows.
  */
 const struct env_setting *env_settings(size_t *count);
+
+/* What the setup offers; "" or no bytes where nothing is set. */
+struct env_offer {
+	char *jellyfin_url; /* JELLYFIN_URL, as it was written */
+	char *seerr_url; /* JELLYSEERR_URL */
+	struct secret seerr_key; /* JELLYSEERR_API_KEY */
+	struct secret gemini_key; /* GEMINI_API_KEY */
+	char *gemini_model; /* GEMINI_MODEL */
+};
 
 /* What the environment says, checked. */
 struct env {
@@ -35,6 +45,7 @@ struct env {
 	bool code_required; /* JAIR_SETUP_CODE_REQUIRED */
 	char *public_url; /* JAIR_PUBLIC_URL, no slash at its end */
 	struct net_list proxies; /* JAIR_TRUSTED_PROXIES */
+	struct env_offer offer;
 };
 
 /*
