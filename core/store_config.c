@@ -77,6 +77,12 @@ bind_text(struct sqlite3_stmt *stmt, int at, const char *text)
 		(void)sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
 }
 
+static void
+bind_key(struct sqlite3_stmt *stmt, int at, const struct secret *key)
+{
+	bind_text(stmt, at, key != NULL ? secret_expose(key) : NULL);
+}
+
 int
 store_config_save(struct store_config *store, const struct config_edit *edit,
     bool configured, bool *saved, struct err *err)
@@ -89,8 +95,8 @@ store_config_save(struct store_config *store, const struct config_edit *edit,
 	bind_text(stmt, 1, edit->jellyfin_url);
 	bind_text(stmt, 2, edit->jellyfin_server_id);
 	bind_text(stmt, 3, edit->seerr_url);
-	bind_text(stmt, 4, secret_expose(&edit->seerr_key));
-	bind_text(stmt, 5, secret_expose(&edit->gemini_key));
+	bind_key(stmt, 4, edit->seerr_key);
+	bind_key(stmt, 5, edit->gemini_key);
 	bind_text(stmt, 6, edit->gemini_model);
 	(void)sqlite3_bind_int(stmt, 7, configured);
 	if (db_run(store->stmts, stmt, err))

@@ -59,8 +59,8 @@ struct config_edit {
 	const char *jellyfin_url;
 	const char *jellyfin_server_id;
 	const char *seerr_url;
-	struct secret seerr_key;
-	struct secret gemini_key;
+	const struct secret *seerr_key;
+	const struct secret *gemini_key;
 	const char *gemini_model;
 };
 

@@ -59,8 +59,10 @@ config_save_edit_needs_a_configured_system(void **state)
 static void
 config_save_keeps_what_it_does_not_know(void **state)
 {
-	struct config_edit edit = { .jellyfin_url = "http://one",
+	struct secret key = { 0 };
+	const struct config_edit edit = { .jellyfin_url = "http://one",
 		.seerr_url = "",
+		.gemini_key = &key,
 		.gemini_model = "m2" };
 	struct err err = { 0 };
 
@@ -68,9 +70,8 @@ config_save_keeps_what_it_does_not_know(void **state)
 	sql("INSERT INTO SystemConfig (id, jellyseerrUrl, jellyseerrApiKey,"
 	    " tmdbApiKey, aiProvider, aiModel, isConfigured) VALUES"
 	    " (1, 'http://s', 'k', 't', 'openrouter', 'm1', 1)");
-	assert_int_equal(secret_set(&edit.gemini_key, "key", 3, &err), 0);
+	assert_int_equal(secret_set(&key, "key", 3, &err), 0);
 	assert_true(save(&edit, true));
-	secret_clear(&edit.gemini_key);
 	assert_int_equal(number("SELECT count(*) FROM SystemConfig WHERE"
 				" tmdbApiKey = 't' AND aiModel = 'm1' AND"
 				" geminiModel = 'm2' AND geminiApiKey = 'key'"
@@ -79,6 +80,7 @@ config_save_keeps_what_it_does_not_know(void **state)
 	sql("UPDATE SystemConfig SET aiProvider = 'google'");
 	assert_true(save(&edit, true));
 	assert_int_equal(number("SELECT aiModel = 'm2' FROM SystemConfig"), 1);
+	secret_clear(&key);
 }
 
 int
