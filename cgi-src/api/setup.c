@@ -1,0 +1,319 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgi-src/api/access.h"
+#include "cgi-src/api/api.h"
+#include "cgi-src/api/services.h"
+#include "cgi-src/services/verify.h"
+#include "core/log.h"
+#include "core/setup_code.h"
+#include "core/stage.h"
+#include "core/store_config.h"
+
+/* What a request about the services works with. */
+struct wish {
+	struct services known;
+	struct known wanted;
+};
+
+static void
+wish_free(struct wish *w)
+{
+	known_free(&w->wanted);
+	services_free(&w->known);
+}
+
+/* Read a form; on -1 the refusal is in ${res} and nothing is held. */
+static int
+wish_read(struct app *app, const struct request *req, struct wish *w,
+    struct response *res)
+{
+	struct err err = { 0 };
+
+	if (services_load(app, &w->known, &err)) {
+		app_db_error(app, req, res, &err);
+		return -1;
+	}
+	if (services_read(&w->known, req, access_trusted(app, req), &w->wanted,
+		res) == 0)
+		return 0;
+	services_free(&w->known);
+	return -1;
+}
+
+void
+setup_defaults(struct app *app, const struct request *req, struct response *res)
+{
+	struct services s;
+	struct err err = { 0 };
+
+	if (services_load(app, &s, &err)) {
+		app_db_error(app, req, res, &err);
+		return;
+	}
+	services_write(&s, response_object(res, 200));
+	services_free(&s);
+}
+
+static int
+verify(const struct env *env, const struct known *k, bool jellyfin_alone,
+    struct verify_report *report, struct err *err)
+{
+	const struct verify_wish wish = {
+		.jellyfin_url = k->jellyfin_url,
+		.seerr_url = jellyfin_alone ? NULL : k->seerr_url,
+		.seerr_key = &k->seerr_key,
+		.gemini_key = jellyfin_alone ? NULL : &k->gemini_key,
+		.gemini_model = k->gemini_model,
+		.gemini_base = env->offer.gemini_base,
+	};
+
+	return verify_services(&wish, report, err);
+}
+
+static void
+no_memory(struct response *res, const struct err *err)
+{
+	response_error(res, 500, "internal", err->msg);
+}
+
+void
+setup_verify(struct app *app, const struct request *req, struct response *res)
+{
+	struct verify_report report;
+	struct wish w;
+	struct err err = { 0 };
+
+	if (wish_read(app, req, &w, res))
+		return;
+	if (verify(app->env, &w.wanted, false, &report, &err))
+		no_memory(res, &err);
+	else
+		verify_write(&report, response_object(res, 200));
+	wish_free(&w);
+}
+
+/* A configuration that is being saved. */
+struct saving {
+	struct db *db;
+	struct config_edit edit;
+	bool configured; /* as whoever saves thinks */
+	bool saved;
+};
+
+/* Inside a transaction. */
+static int
+save_row(void *ctx, struct err *err)
+{
+	struct saving *s = ctx;
+	struct store_config *store = NULL;
+	int rc = -1;
+
+	if (store_config_open(s->db, &store, err))
+		return -1;
+	rc = store_config_save(store, &s->edit, s->configured, &s->saved, err);
+	store_config_free(store);
+	if (rc == 0 && !s->saved)
+		rc = err_set(err, ERR_EXISTS,
+		    s->configured
+			? "The setup was opened again meanwhile. Nothing "
+			  "was saved. Finish the setup."
+			: "Somebody else has finished the setup. Your "
+			  "history is untouched. Log in to go on.");
+	return rc;
+}
+
+static int
+save_alone(struct saving *s, struct err *err)
+{
+	if (db_begin(s->db, err) || save_row(s, err) || db_commit(s->db, err)) {
+		db_rollback(s->db);
+		return -1;
+	}
+	return 0;
+}
+
+/*
+ * Which server this is, when it answers: later logins are kept to it.  One
+ * that does not answer is remembered at the first login.
+ */
+static const char *
+server_id(struct app *app, const struct wish *w, struct verify_report *report)
+{
+	struct err ignored = { 0 };
+
+	if (verify(app->env, &w->wanted, true, report, &ignored) == 0 &&
+	    report->jellyfin.ok && report->jellyfin.server_id[0] != '\0')
+		return report->jellyfin.server_id;
+	return NULL;
+}
+
+static void
+fill_edit(struct config_edit *edit, const struct known *k, const char *server)
+{
+	*edit = (struct config_edit){
+		.jellyfin_url = k->jellyfin_url,
+		.jellyfin_server_id = server,
+		.seerr_url = k->seerr_url,
+		.seerr_key = &k->seerr_key,
+		.gemini_key = &k->gemini_key,
+		.gemini_model = k->gemini_model,
+	};
+}
+
+/* What else the setup is asked to do. */
+struct restore_wish {
+	bool restore;
+	const char *assign_to;
+};
+
+static int
+read_restore(const struct request *req, struct restore_wish *r,
+    struct response *res)
+{
+	const struct json *flag = json_get(req->json, "restore");
+	const struct json *owner = json_get(req->json, "assignTo");
+	struct json_out *j;
+	size_t len = 0;
+
+	*r = (struct restore_wish){ .assign_to = json_text(owner, &len) };
+	if (flag != NULL && json_boolean(flag, &r->restore)) {
+		j = response_error(res, 422, "bad_field",
+		    "\"restore\" must be true or false.");
+		json_out_string(j, "field", "restore");
+		return -1;
+	}
+	if (owner != NULL &&
+	    (r->assign_to == NULL || len == 0 || strlen(r->assign_to) != len)) {
+		j = response_error(res, 422, "bad_field",
+		    "Say by name whose lists these are.");
+		json_out_string(j, "field", "assignTo");
+		return -1;
+	}
+	return 0;
+}
+
+/* Say why the setup was not saved. */
+static void
+refuse(struct app *app, const struct request *req, struct response *res,
+    const struct err *err)
+{
+	struct json_out *j;
+
+	if (err->code == ERR_EXISTS) {
+		response_error(res, 409, "already_configured", err->msg);
+	} else if (err->code == ERR_USAGE) {
+		j = response_error(res, 422, "owner_missing", err->msg);
+		json_out_string(j, "field", "assignTo");
+	} else if (err->code == ERR_MISSING) {
+		response_error(res, 409, "nothing_staged",
+		    "There is no checked backup here any more. Nothing was "
+		    "changed. Upload it again, or start fresh.");
+	} else {
+		app_db_error(app, req, res, err);
+	}
+}
+
+static int
+need_jellyfin(const struct known *k, struct response *res)
+{
+	struct json_out *j;
+
+	if (k->jellyfin_url != NULL)
+		return 0;
+	j = response_error(res, 422, "missing_field",
+	    "jair needs the address of your Jellyfin. Type it.");
+	json_out_string(j, "field", "jellyfinUrl");
+	return -1;
+}
+
+static void
+save_setup(struct app *app, const struct request *req, const struct wish *w,
+    const struct restore_wish *r, struct response *res)
+{
+	struct saving s = { .configured = false };
+	struct verify_report report;
+	struct err err = { 0 };
+	struct app_db *db;
+	int rc;
+
+	fill_edit(&s.edit, &w->wanted, server_id(app, w, &report));
+	if ((db = app_write(app, &err)) == NULL) {
+		app_db_error(app, req, res, &err);
+		return;
+	}
+	s.db = db->db;
+	rc = r->restore ? stage_confirm(db->db, app->env->data_dir,
+			      r->assign_to, save_row, &s, &err)
+			: save_alone(&s, &err);
+	if (rc != 0) {
+		refuse(app, req, res, &err);
+		return;
+	}
+	if (setup_code_remove(app->env->data_dir, &err))
+		log_event(LOG_WARN, "setup_code", "message", err.msg, "id",
+		    req->id, NULL);
+	log_event(LOG_INFO, "setup_saved", "restore",
+	    r->restore ? "true" : "false", "id", req->id, NULL);
+	json_out_bool(response_object(res, 200), "success", true);
+}
+
+void
+setup_save(struct app *app, const struct request *req, struct response *res)
+{
+	struct restore_wish r;
+	struct wish w;
+
+	if (read_restore(req, &r, res) || wish_read(app, req, &w, res))
+		return;
+	if (w.known.configured)
+		response_error(res, 409, "already_configured",
+		    "The setup is finished already. Change what you want in "
+		    "the settings.");
+	else if (need_jellyfin(&w.wanted, res) == 0)
+		save_setup(app, req, &w, &r, res);
+	wish_free(&w);
+}
+
+void
+config_get(struct app *app, const struct request *req, struct response *res)
+{
+	setup_defaults(app, req, res);
+}
+
+/* An address that did not change keeps the server that it was. */
+static const char *
+kept_id(struct app *app, const struct wish *w, struct verify_report *report)
+{
+	const char *before = w->known.known[KNOWN_STORED].jellyfin_url;
+	const char *now = server_id(app, w, report);
+
+	if (now == NULL && before != NULL &&
+	    strcmp(before, w->wanted.jellyfin_url) == 0)
+		return w->known.server_id;
+	return now;
+}
+
+void
+config_put(struct app *app, const struct request *req, struct response *res)
+{
+	struct saving s = { .configured = true };
+	struct verify_report report;
+	struct err err = { 0 };
+	struct app_db *db;
+	struct wish w;
+
+	if (wish_read(app, req, &w, res))
+		return;
+	if (need_jellyfin(&w.wanted, res) == 0) {
+		fill_edit(&s.edit, &w.wanted, kept_id(app, &w, &report));
+		if ((db = app_write(app, &err)) != NULL)
+			s.db = db->db;
+		if (db == NULL || save_alone(&s, &err))
+			refuse(app, req, res, &err);
+		else
+			json_out_bool(response_object(res, 200), "success",
+			    true);
+	}
+	wish_free(&w);
+}

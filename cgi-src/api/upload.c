@@ -1,0 +1,112 @@
+#include "cgi-src/api/upload.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cgi-src/jobs/jobs.h"
+#include "core/file.h"
+#include "core/log.h"
+#include "core/path.h"
+#include "core/stage.h"
+
+#define INPUT_MAX 512
+
+/* The whole body under the temporary name ${tmp}. */
+static int
+receive(const struct request *req, const char *tmp, struct err *err)
+{
+	int64_t size;
+	int fd;
+	int rc;
+
+	if (file_create(tmp, &fd, err))
+		return -1;
+	rc = body_save(req->body, fd, tmp, &size, err);
+	(void)close(fd);
+	if (rc == 0 && size == 0)
+		rc = err_set(err, ERR_FORMAT, "The file is empty.");
+	return rc;
+}
+
+/* The body as a published file ${path}. */
+static int
+save(const struct request *req, const char *path, struct err *err)
+{
+	char *tmp = file_temp_name(path, err);
+	int rc;
+
+	if (tmp == NULL)
+		return -1;
+	rc = receive(req, tmp, err);
+	if (rc == 0)
+		rc = file_publish_new(tmp, path, err);
+	if (rc != 0)
+		(void)unlink(tmp);
+	free(tmp);
+	return rc;
+}
+
+static int
+queue(struct db *db, const char *type, int64_t user, const char *name,
+    int64_t *job, struct err *err)
+{
+	struct json_out j;
+	struct buf input;
+	int rc;
+
+	buf_init(&input, INPUT_MAX);
+	json_out_init(&j, NULL, &input);
+	json_out_begin(&j, NULL, '{');
+	json_out_string(&j, "file", name);
+	json_out_end(&j, '}');
+	rc = buf_ok(&input, "a job", err);
+	if (rc == 0)
+		rc = jobs_add(db, type, user, buf_str(&input), job, err);
+	buf_free(&input);
+	return rc;
+}
+
+static void
+refuse(const struct request *req, struct response *res, const struct err *err)
+{
+	log_event(LOG_WARN, "upload", "message", err->msg, "id", req->id, NULL);
+	switch (err->code) {
+	case ERR_LIMIT:
+		response_error(res, 413, "too_large", err->msg);
+		break;
+	case ERR_FORMAT:
+		response_error(res, 400, "upload_broken", err->msg);
+		break;
+	case ERR_DISK:
+		response_error(res, 507, "disk_full",
+		    "The server's disk is full. Nothing was changed. Make "
+		    "room there and upload the file again.");
+		break;
+	default:
+		response_error(res, 500, "upload_failed",
+		    "The server could not keep the file. Nothing was "
+		    "changed. Its log says why.");
+	}
+}
+
+int
+upload_take(struct app *app, const struct request *req, const char *type,
+    int64_t user, int64_t *job, struct response *res)
+{
+	struct err err = { 0 };
+	char *path = stage_upload_name(app->env->data_dir, &err);
+	struct app_db *db;
+	int rc = -1;
+
+	if (path == NULL || save(req, path, &err)) {
+		refuse(req, res, &err);
+	} else if ((db = app_write(app, &err)) == NULL ||
+	    queue(db->db, type, user, path_base(path), job, &err)) {
+		(void)unlink(path);
+		app_db_error(app, req, res, &err);
+	} else {
+		rc = 0;
+	}
+	free(path);
+	return rc;
+}
