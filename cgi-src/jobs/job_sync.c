@@ -228,8 +228,9 @@ end_well(struct sync *s, struct err *err)
 	json_out_begin(&j, NULL, '{');
 	json_out_int(&j, "total", s->total + (int64_t)s->seen.skipped);
 	json_out_int(&j, "new", s->added);
-	json_out_int(&j, "skipped", s->kept);
-	json_out_int(&j, "failed", (int64_t)s->seen.skipped);
+	json_out_int(&j, "known", s->kept);
+	json_out_int(&j, "skipped", (int64_t)s->seen.skipped);
+	json_out_int(&j, "failed", 0);
 	json_out_begin(&j, "errors", '[');
 	if (s->seen.skipped > 0)
 		json_out_string(&j, NULL,
