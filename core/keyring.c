@@ -147,3 +147,19 @@ keyring_open(const char *data_dir, const char *text, const char *place,
 	sodium_memzero(key, sizeof(key));
 	return rc;
 }
+
+int
+keyring_id(const char *data_dir, const char *purpose, char id[KEYRING_ID_MAX],
+    struct err *err)
+{
+	unsigned char key[KEY_LEN];
+	unsigned char hash[(KEYRING_ID_MAX - 1) / 2];
+
+	if (sodium_init() < 0 || load_key(data_dir, true, key, err))
+		return -1;
+	(void)crypto_generichash(hash, sizeof(hash),
+	    (const unsigned char *)purpose, strlen(purpose), key, sizeof(key));
+	sodium_memzero(key, sizeof(key));
+	str_hex(hash, sizeof(hash), id);
+	return 0;
+}

@@ -30,4 +30,16 @@ int keyring_seal(const char *data_dir, const struct secret *plain,
 int keyring_open(const char *data_dir, const char *text, const char *place,
     struct secret *plain, struct err *err);
 
+#define KEYRING_ID_MAX 33
+
+/*
+ * keyring_id(data_dir, purpose, id, err):
+ * Write an id of this server for ${purpose} into ${id}: 32 hexadecimal
+ * digits made from the key, the same as long as the key file lives, which
+ * tell nothing of it.  Return 0, or -1 with ${err}.
+ * Source: BLAKE2b, RFC 7693, keyed.
+ */
+int keyring_id(const char *data_dir, const char *purpose,
+    char id[KEYRING_ID_MAX], struct err *err);
+
 #endif

@@ -134,6 +134,7 @@ CREATE TABLE "StagedRestore" (
 	"state" TEXT NOT NULL,		-- ready, pending, done, discarded
 	"sha256" TEXT NOT NULL,		-- of the whole file
 	"preview" TEXT,			-- JSON
+	"config" TEXT,			-- JSON, gone when the row ends
 	"assignTo" TEXT,		-- user of a file without names
 	"createdAt" DATETIME NOT NULL
 );

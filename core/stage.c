@@ -93,13 +93,16 @@ int
 staged_add(struct db *db, const char *path, struct err *err)
 {
 	struct store_stage *store = NULL;
+	struct staged_text text = { .about = { NULL, NULL } };
 	struct archive *a = NULL;
 	int rc = -1;
 
 	if (archive_open(&a, path, NULL, err) == 0 &&
+	    staged_describe(&text, a, 0, err) == 0 &&
 	    store_stage_open(db, &store, err) == 0)
 		rc = store_stage_add(store, path_base(path),
-		    archive_info(a)->file_sha256, NULL, err);
+		    archive_info(a)->file_sha256, &text.about, err);
+	staged_text_free(&text);
 	store_stage_free(store);
 	archive_free(a);
 	return rc;
@@ -195,7 +198,7 @@ want_nobody(void *ctx, const struct archive_user_info *user)
 /* What the confirmation writes, in one transaction with what it brings. */
 struct confirmation {
 	struct staged *staged;
-	const char *assign_to;
+	const struct stage_choice *choice;
 };
 
 static int
@@ -204,21 +207,26 @@ finish_confirm(void *ctx, const struct restore_report *report, struct err *err)
 	const struct confirmation *c = ctx;
 
 	(void)report;
-	if (add_users(c->staged, c->assign_to, err))
+	if (add_users(c->staged, c->choice->assign_to, err) ||
+	    store_stage_confirm(c->staged->store, c->staged->row.id,
+		c->choice->assign_to, err))
 		return -1;
-	return store_stage_confirm(c->staged->store, c->staged->row.id,
-	    c->assign_to, err);
+	return c->choice->finish != NULL
+	    ? c->choice->finish(c->choice->ctx, err)
+	    : 0;
 }
 
 int
-stage_confirm(struct db *db, const char *data_dir, const char *assign_to,
-    struct err *err)
+stage_confirm(struct db *db, const char *data_dir,
+    const struct stage_choice *choice, struct err *err)
 {
+	static const struct stage_choice none = { NULL, false, NULL, NULL };
 	struct staged s;
-	struct confirmation c = { &s, assign_to };
+	struct confirmation c = { &s, choice != NULL ? choice : &none };
 	const struct restore_options options = {
 		.want = want_nobody,
-		.assign_to = assign_to,
+		.assign_to = c.choice->assign_to,
+		.config = c.choice->config,
 		.finish = finish_confirm,
 		.ctx = &c,
 	};

@@ -8,6 +8,7 @@
 #include "core/err.h"
 #include "core/part.h"
 #include "core/restore.h"
+#include "core/value.h"
 
 /*
  * An archive that waits in the data folder until the people in it log in
@@ -54,13 +55,33 @@ int stage_upload(struct db *db, const char *data_dir,
     const struct stage_upload *upload, struct err *err);
 
 /*
- * stage_confirm(db, data_dir, assign_to, err):
- * Let everyone in the staged archive wait for their login.  ${assign_to} is
- * the owner of lists without a name, or NULL.  Entries of no user are taken
- * over now.  Return 0, or -1 with ${err} (ERR_MISSING when none is staged).
+ * stage_config(db, take, ctx, err):
+ * Hand the configuration of the staged archive, by enum config_field, to
+ * ${take}, or do nothing when there is none.  The values are text or NULL and
+ * good during the call.  Return 0, or -1 with ${err}.
  */
-int stage_confirm(struct db *db, const char *data_dir, const char *assign_to,
-    struct err *err);
+int stage_config(struct db *db,
+    int (*take)(void *ctx, const struct value *config, struct err *err),
+    void *ctx, struct err *err);
+
+/* How a staged archive is to be taken over. */
+struct stage_choice {
+	const char *assign_to; /* owner of lists without a name, or NULL */
+	bool config; /* its configuration comes now */
+	/* what else belongs into the transaction, and its argument */
+	int (*finish)(void *ctx, struct err *err);
+	void *ctx;
+};
+
+/*
+ * stage_confirm(db, data_dir, choice, err):
+ * Let everyone in the staged archive wait for their login; ${choice} may be
+ * NULL.  Entries of no user are taken over now.  Return 0, or -1 with ${err}
+ * (ERR_MISSING when none is staged, ERR_USAGE when the file names nobody and
+ * no owner was chosen).
+ */
+int stage_confirm(struct db *db, const char *data_dir,
+    const struct stage_choice *choice, struct err *err);
 
 /*
  * stage_discard(db, data_dir, err):

@@ -4,8 +4,10 @@
 #include <stdbool.h>
 
 #include "core/archive_read.h"
+#include "core/buf.h"
 #include "core/db.h"
 #include "core/err.h"
+#include "core/store_config.h"
 #include "core/store_stage.h"
 
 /* What the files of core/stage share; nobody else includes this. */
@@ -33,6 +35,22 @@ struct staged {
 int staged_open(struct staged *s, struct db *db, const char *data_dir,
     bool read, struct err *err);
 void staged_close(struct staged *s);
+
+/* What a row keeps of its archive, in the making. */
+struct staged_text {
+	struct buf preview;
+	struct buf config;
+	struct stage_about about; /* points into them */
+};
+
+/*
+ * staged_describe(t, a, id, err), staged_text_free(t):
+ * Write what the row of ${a} is to keep into ${t}; release it, in either
+ * case.  ${id} is for the preview.  Return 0, or -1 with ${err}.
+ */
+int staged_describe(struct staged_text *t, const struct archive *a, int64_t id,
+    struct err *err);
+void staged_text_free(struct staged_text *t);
 
 /*
  * staged_add(db, path, err):

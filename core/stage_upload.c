@@ -5,18 +5,13 @@
 #include <unistd.h>
 
 #include "core/archive_read.h"
-#include "core/buf.h"
-#include "core/json_out.h"
 #include "core/path.h"
-#include "core/preview.h"
 #include "core/rand.h"
 #include "core/stage.h"
 #include "core/stage_int.h"
 #include "core/str.h"
 
 #define DIGITS 16
-/* Of a preview: 65,536 users with usual names take a quarter of it. */
-#define PREVIEW_MAX ((size_t)32 << 20)
 
 char *
 stage_upload_name(const char *data_dir, struct err *err)
@@ -43,7 +38,7 @@ struct staging {
 	struct staged former;
 	const struct stage_upload *upload;
 	const char *sha256;
-	const char *preview;
+	struct staged_text text;
 };
 
 /* All that changes in the database. */
@@ -55,7 +50,7 @@ replace(struct staging *s, struct err *err)
 
 	if (f->found && store_stage_end(f->store, f->row.id, true, err))
 		return -1;
-	if (store_stage_add(f->store, u->name, s->sha256, s->preview, err))
+	if (store_stage_add(f->store, u->name, s->sha256, &s->text.about, err))
 		return -1;
 	return u->finish != NULL ? u->finish(u->ctx, err) : 0;
 }
@@ -77,20 +72,6 @@ stage(struct staging *s, struct err *err)
 	if (f->found && strcmp(f->row.file, s->upload->name) != 0)
 		(void)unlink(f->path);
 	return 0;
-}
-
-static int
-write_preview(const struct archive *a, int64_t id, struct buf *text,
-    struct err *err)
-{
-	struct json_out j;
-
-	json_out_init(&j, NULL, text);
-	json_out_begin(&j, NULL, '{');
-	if (preview_write(&j, id, archive_info(a), err))
-		return -1;
-	json_out_end(&j, '}');
-	return buf_ok(text, "the preview", err);
 }
 
 /* Read the whole file; its own name means nothing to whoever sent it. */
@@ -117,23 +98,20 @@ stage_upload(struct db *db, const char *data_dir,
 {
 	struct staging s = { .upload = upload };
 	struct archive *a = NULL;
-	struct buf preview;
 	char *path = path_join(data_dir, upload->name, err);
 	int rc = -1;
 
-	buf_init(&preview, PREVIEW_MAX);
 	if (path == NULL || check(path, &a, err) ||
-	    write_preview(a, upload->id, &preview, err))
+	    staged_describe(&s.text, a, upload->id, err))
 		goto out;
 	s.sha256 = archive_info(a)->file_sha256;
-	s.preview = buf_str(&preview);
 	if (staged_open(&s.former, db, data_dir, false, err))
 		goto out;
 	rc = stage(&s, err);
 	staged_close(&s.former);
 out:
 	archive_free(a);
-	buf_free(&preview);
+	staged_text_free(&s.text);
 	free(path);
 	return rc;
 }

@@ -10,9 +10,10 @@ static const char *const sql[] = {
 	"DELETE FROM main.\"Job\"",
 	"DELETE FROM main.\"BackupRun\"",
 	"INSERT INTO main.\"StagedRestore\" (\"id\", \"file\", \"state\","
-	" \"sha256\", \"preview\", \"assignTo\", \"createdAt\")"
+	" \"sha256\", \"preview\", \"config\", \"assignTo\", \"createdAt\")"
 	" SELECT \"id\", \"file\", \"state\", \"sha256\", \"preview\","
-	" \"assignTo\", \"createdAt\" FROM src.\"StagedRestore\"",
+	" \"config\", \"assignTo\", \"createdAt\""
+	" FROM src.\"StagedRestore\"",
 	"INSERT INTO main.\"StagedUser\" (\"id\", \"restoreId\","
 	" \"username\", \"state\", \"jellyfinUserId\", \"claimedAt\","
 	" \"result\") SELECT \"id\", \"restoreId\", \"username\","

@@ -7,7 +7,7 @@
 #include "core/clock.h"
 #include "core/str.h"
 
-enum { ADD, EXPIRE, FIND, TOUCH, END, STATEMENTS };
+enum { ADD, EXPIRE, FIND, TOUCH, END, KEY, STATEMENTS };
 
 /* Times have one form and one length, so that text order is time order. */
 static const char *const sql[STATEMENTS] = {
@@ -24,6 +24,10 @@ static const char *const sql[STATEMENTS] = {
 	[TOUCH] = "UPDATE \"JairSession\" SET \"lastUsedAt\" = ?2,"
 		  " \"expiresAt\" = ?3 WHERE \"id\" = ?1",
 	[END] = "DELETE FROM \"JairSession\" WHERE \"tokenHash\" = ?1",
+	[KEY] = "SELECT \"tokenHash\", \"jellyfinTokenEnc\" FROM"
+		" \"JairSession\" WHERE \"userId\" = ?1 AND"
+		" \"expiresAt\" > ?2 AND \"jellyfinTokenEnc\" NOT NULL"
+		" ORDER BY \"createdAt\" DESC, \"id\" DESC LIMIT 1",
 };
 
 const struct db_table store_session_table = { "Session", sql, STATEMENTS };
@@ -186,4 +190,33 @@ store_session_end(struct store_session *s, const char *token_hash,
 
 	bind_text(stmt, 1, token_hash);
 	return db_run(s->stmts, stmt, err);
+}
+
+int
+store_session_key(struct store_session *s, int64_t user, int64_t now,
+    struct session_key *key, struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, KEY);
+	int found;
+
+	*key = (struct session_key){ NULL, NULL };
+	(void)sqlite3_bind_int64(stmt, 1, user);
+	bind_time(stmt, 2, now);
+	found = db_step(s->stmts, stmt, err);
+	if (found == 1 &&
+	    (copy_text(stmt, 0, &key->token_hash, err) ||
+		copy_text(stmt, 1, &key->jellyfin_token, err))) {
+		session_key_free(key);
+		found = -1;
+	}
+	(void)sqlite3_reset(stmt);
+	return found;
+}
+
+void
+session_key_free(struct session_key *key)
+{
+	free(key->token_hash);
+	free(key->jellyfin_token);
+	*key = (struct session_key){ NULL, NULL };
 }

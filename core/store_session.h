@@ -77,4 +77,20 @@ int store_session_touch(struct store_session *s, int64_t id, int64_t now,
 int store_session_end(struct store_session *s, const char *token_hash,
     struct err *err);
 
+/* What opens a user's token at Jellyfin. */
+struct session_key {
+	char *token_hash;
+	char *jellyfin_token; /* sealed for it */
+};
+
+/*
+ * store_session_key(s, user, now, key, err):
+ * Find the youngest login of ${user} that has not expired and brought a
+ * token.  Return 1 with ${key}, which session_key_free releases, 0 when
+ * there is none, or -1 with ${err}.
+ */
+int store_session_key(struct store_session *s, int64_t user, int64_t now,
+    struct session_key *key, struct err *err);
+void session_key_free(struct session_key *key);
+
 #endif

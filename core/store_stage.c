@@ -21,6 +21,7 @@ enum {
 	NAMED,
 	CLAIM,
 	PREVIEW,
+	CONFIG,
 	WAITING,
 	STATEMENTS
 };
@@ -31,8 +32,8 @@ static const char *const sql[STATEMENTS] = {
 		    " WHERE \"state\" IN ('ready', 'pending')"
 		    " ORDER BY \"id\" DESC LIMIT 1",
 	[ADD] = "INSERT INTO \"StagedRestore\" (\"file\", \"state\","
-		" \"sha256\", \"createdAt\", \"preview\")"
-		" SELECT ?1, 'ready', ?2, ?3, ?4"
+		" \"sha256\", \"createdAt\", \"preview\", \"config\")"
+		" SELECT ?1, 'ready', ?2, ?3, ?4, ?5"
 		" WHERE NOT EXISTS (SELECT 1 FROM \"StagedRestore\""
 		" WHERE \"state\" IN ('ready', 'pending'))",
 	[NAMED] = "SELECT count(*) FROM \"StagedRestore\""
@@ -40,9 +41,9 @@ static const char *const sql[STATEMENTS] = {
 	[CONFIRM] =
 	    "UPDATE \"StagedRestore\" SET \"state\" = 'pending',"
 	    " \"assignTo\" = ?2 WHERE \"id\" = ?1 AND \"state\" = 'ready'",
-	[END] =
-	    "UPDATE \"StagedRestore\" SET \"state\" ="
-	    " CASE WHEN ?2 THEN 'discarded' ELSE 'done' END WHERE \"id\" = ?1",
+	[END] = "UPDATE \"StagedRestore\" SET \"state\" ="
+		" CASE WHEN ?2 THEN 'discarded' ELSE 'done' END,"
+		" \"config\" = NULL WHERE \"id\" = ?1",
 	[DISCARD_USERS] = "UPDATE \"StagedUser\" SET \"state\" = 'discarded'"
 			  " WHERE \"restoreId\" = ?1 AND \"state\" = 'pending'",
 	[ADD_USER] = "INSERT INTO \"StagedUser\" (\"restoreId\","
@@ -63,6 +64,8 @@ static const char *const sql[STATEMENTS] = {
 	    " AND jair_fold(\"username\") = jair_fold(?2)",
 	[PREVIEW] = "SELECT \"preview\" FROM \"StagedRestore\""
 		    " WHERE \"id\" = ?1",
+	[CONFIG] = "SELECT \"config\" FROM \"StagedRestore\""
+		   " WHERE \"id\" = ?1",
 	[WAITING] = "SELECT count(*) FROM \"StagedUser\" u WHERE"
 		    " \"state\" = 'pending' AND"
 		    " jair_fold(\"username\") = jair_fold(?1) AND EXISTS"
@@ -164,14 +167,15 @@ store_stage_current(struct store_stage *s, struct stage_row *row, bool *found,
 
 int
 store_stage_add(struct store_stage *s, const char *file, const char *sha256,
-    const char *preview, struct err *err)
+    const struct stage_about *about, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(s->stmts, ADD);
 
 	bind_text(stmt, 1, file);
 	bind_text(stmt, 2, sha256);
 	bind_now(stmt, 3);
-	bind_text(stmt, 4, preview);
+	bind_text(stmt, 4, about->preview);
+	bind_text(stmt, 5, about->config);
 	if (db_run(s->stmts, stmt, err))
 		return -1;
 	if (sqlite3_changes(db_handle(s->db)) == 0)
@@ -275,22 +279,37 @@ store_stage_waiting(struct store_stage *s, const char *name, bool *waiting,
 	return 0;
 }
 
-int
-store_stage_preview(struct store_stage *s, int64_t id, char **preview,
+/* The text that ${index} gives of the row ${id}, NULL for NULL. */
+static int
+row_text(struct store_stage *s, size_t index, int64_t id, char **out,
     struct err *err)
 {
-	sqlite3_stmt *stmt = db_stmt(s->stmts, PREVIEW);
+	sqlite3_stmt *stmt = db_stmt(s->stmts, index);
 	const char *text;
 	int rc;
 
-	*preview = NULL;
+	*out = NULL;
 	(void)sqlite3_bind_int64(stmt, 1, id);
 	if ((rc = db_step(s->stmts, stmt, err)) < 0)
 		return -1;
 	text = rc == 1 ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
-	rc = text == NULL || (*preview = str_dup(text, err)) != NULL ? 0 : -1;
+	rc = text == NULL || (*out = str_dup(text, err)) != NULL ? 0 : -1;
 	(void)sqlite3_reset(stmt);
 	return rc;
+}
+
+int
+store_stage_preview(struct store_stage *s, int64_t id, char **preview,
+    struct err *err)
+{
+	return row_text(s, PREVIEW, id, preview, err);
+}
+
+int
+store_stage_config(struct store_stage *s, int64_t id, char **config,
+    struct err *err)
+{
+	return row_text(s, CONFIG, id, config, err);
 }
 
 int

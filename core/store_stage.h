@@ -44,27 +44,38 @@ void store_stage_free(struct store_stage *s);
 int store_stage_current(struct store_stage *s, struct stage_row *row,
     bool *found, struct err *err);
 
+/* What a row keeps of its archive; JSON, NULL for none. */
+struct stage_about {
+	const char *preview;
+	const char
+	    *config; /* with its keys, as long as the row has not ended */
+};
+
 /*
- * store_stage_add(s, file, sha256, preview, err), store_stage_confirm(s, id,
+ * store_stage_add(s, file, sha256, about, err), store_stage_confirm(s, id,
  * assign_to, err), store_stage_end(s, id, discard, err):
- * Add a row, whose ${preview} is JSON or NULL; let it wait for logins; end
+ * Add a row; let it wait for logins; end
  * it, with everyone who has not claimed their part when ${discard}.  Return
  * 0, or -1 with ${err} (store_stage_add: ERR_EXISTS while another one is
  * staged).
  */
 int store_stage_add(struct store_stage *s, const char *file, const char *sha256,
-    const char *preview, struct err *err);
+    const struct stage_about *about, struct err *err);
 int store_stage_confirm(struct store_stage *s, int64_t id,
     const char *assign_to, struct err *err);
 int store_stage_end(struct store_stage *s, int64_t id, bool discard,
     struct err *err);
 
 /*
- * store_stage_preview(s, id, preview, err):
- * Put the preview of the row ${id} into ${preview}, which the caller frees;
- * NULL when there is none.  Return 0, or -1 with ${err}.
+ * store_stage_preview(s, id, preview, err), store_stage_config(s, id, config,
+ * err):
+ * Put what the row ${id} keeps of its archive into ${preview} or ${config},
+ * which the caller frees; NULL when there is none.  Return 0, or -1 with
+ * ${err}.
  */
 int store_stage_preview(struct store_stage *s, int64_t id, char **preview,
+    struct err *err);
+int store_stage_config(struct store_stage *s, int64_t id, char **config,
     struct err *err);
 
 /*

@@ -88,22 +88,34 @@ access_needs_code(const struct app *app, const struct request *req)
 	return app->env->code_required || !req->local;
 }
 
-static int
-need_code(struct app *app, const struct request *req, struct response *res)
+/* Whether ${req} shows the setup code. */
+static bool
+has_code(const struct app *app, const struct request *req)
 {
 	struct secret code = { 0 };
 	struct err err = { 0 };
 	bool good = false;
 
-	if (!access_needs_code(app, req))
-		return 0;
 	if (setup_code_read(app->env->data_dir, &code, &err) == 0)
 		good = secret_equal(&code, &req->setup_code);
 	else
 		log_event(LOG_WARN, "setup_code", "message", err.msg, "id",
 		    req->id, NULL);
 	secret_clear(&code);
-	if (good)
+	return good;
+}
+
+bool
+access_trusted(const struct app *app, const struct request *req)
+{
+	return (req->who.id != 0 && req->who.admin) ||
+	    (secret_expose(&req->setup_code) != NULL && has_code(app, req));
+}
+
+static int
+need_code(struct app *app, const struct request *req, struct response *res)
+{
+	if (!access_needs_code(app, req) || has_code(app, req))
 		return 0;
 	if (secret_expose(&req->setup_code) == NULL)
 		response_error(res, 403, "setup_code_required",

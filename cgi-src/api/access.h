@@ -29,4 +29,11 @@ int access_find(struct app *app, const struct request *req, struct session *who,
  */
 bool access_needs_code(const struct app *app, const struct request *req);
 
+/*
+ * access_trusted(app, req):
+ * Tell whether whoever sends ${req} has shown the setup code, or is an
+ * administrator: sitting at this machine is not enough here.
+ */
+bool access_trusted(const struct app *app, const struct request *req);
+
 #endif

@@ -15,8 +15,8 @@ job_get(struct app *app, const struct request *req, struct response *res)
 	/* What is no number is no job either. */
 	(void)str_int64(req->arg[0], strlen(req->arg[0]), &id);
 	if (db != NULL &&
-	    jobs_render(db->db, id, req->who.user_id,
-		response_object(res, 200), &err) == 0)
+	    jobs_render(db->db, id, req->who.user_id, response_object(res, 200),
+		&err) == 0)
 		return;
 	if (err.code == ERR_MISSING && db != NULL)
 		response_error(res, 404, "no_such_job",

@@ -229,8 +229,7 @@ begin_session(struct attempt *a, struct app_db *db, struct err *err)
 	if (session_begin(db->sessions, a->app->env->data_dir, &login, &token,
 		err))
 		return -1;
-	response_cookie(a->res,
-	    session_cookie(&token, a->req->secure, cookie));
+	response_cookie(a->res, session_cookie(&token, a->req->secure, cookie));
 	explicit_bzero(cookie, sizeof(cookie));
 	secret_clear(&token);
 	return 0;
@@ -276,8 +275,8 @@ let_in(struct attempt *a)
 static int
 may_try(struct attempt *a)
 {
-	int64_t wait = backoff_try(a->app->backoff, a->req->remote, a->name,
-	    clock_mono());
+	int64_t wait =
+	    backoff_try(a->app->backoff, a->req->remote, a->name, clock_mono());
 
 	if (wait == 0)
 		return 0;

@@ -60,8 +60,7 @@ restore_delete(struct app *app, const struct request *req, struct response *res)
 	struct err err = { 0 };
 	struct app_db *db = app_write(app, &err);
 
-	if (db == NULL ||
-	    jobs_forget_restore(db->db, app->env->data_dir, &err))
+	if (db == NULL || jobs_forget_restore(db->db, app->env->data_dir, &err))
 		app_db_error(app, req, res, &err);
 	else
 		json_out_bool(response_object(res, 200), "success", true);

@@ -350,7 +350,7 @@ reuse_key(struct reading *r, enum field f, const char *text, struct secret *out)
 		return refuse(r, f, "key_moved",
 		    "This key was kept for another address. Type it again, "
 		    "or allow that it is sent to the new one.");
-	key = known_key(k, f);
+	key = f == SEERR_KEY ? &k->seerr_key : &k->gemini_key;
 	if (secret_set(out, secret_expose(key), key->len, &err))
 		return refuse(r, f, "no_memory", err.msg);
 	return 0;

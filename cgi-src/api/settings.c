@@ -101,7 +101,8 @@ settings_export(struct app *app, const struct request *req,
 		app_db_error(app, req, res, &err);
 		return;
 	}
-	(void)snprintf(name, sizeof(name), "attachment; filename=\"%s_%s.json\"",
+	(void)snprintf(name, sizeof(name),
+	    "attachment; filename=\"%s_%s.json\"",
 	    everyone ? "backup" : "jair-my-data",
 	    clock_stamp(clock_now(), stamp));
 	response_file_take(res, fd, size, "application/json");

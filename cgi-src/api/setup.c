@@ -65,7 +65,7 @@ verify(const struct env *env, const struct known *k, bool jellyfin_alone,
 		.seerr_key = &k->seerr_key,
 		.gemini_key = jellyfin_alone ? NULL : &k->gemini_key,
 		.gemini_model = k->gemini_model,
-		.gemini_base = env->offer.gemini_base,
+		.gemini_base = env->gemini_base,
 	};
 
 	return verify_services(&wish, report, err);
@@ -232,6 +232,13 @@ save_setup(struct app *app, const struct request *req, const struct wish *w,
     const struct restore_wish *r, struct response *res)
 {
 	struct saving s = { .configured = false };
+	/* What no form shows comes with the archive, too. */
+	const struct stage_choice choice = {
+		.assign_to = r->assign_to,
+		.config = true,
+		.finish = save_row,
+		.ctx = &s,
+	};
 	struct verify_report report;
 	struct err err = { 0 };
 	struct app_db *db;
@@ -243,9 +250,9 @@ save_setup(struct app *app, const struct request *req, const struct wish *w,
 		return;
 	}
 	s.db = db->db;
-	rc = r->restore ? stage_confirm(db->db, app->env->data_dir,
-			      r->assign_to, save_row, &s, &err)
-			: save_alone(&s, &err);
+	rc = r->restore
+	    ? stage_confirm(db->db, app->env->data_dir, &choice, &err)
+	    : save_alone(&s, &err);
 	if (rc != 0) {
 		refuse(app, req, res, &err);
 		return;

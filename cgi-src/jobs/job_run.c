@@ -20,6 +20,7 @@ static const struct job_type types[] = {
 	{ "import", job_import },
 	{ "claim", job_claim },
 	{ "backup", job_backup },
+	{ "sync", job_sync },
 };
 
 const struct job_type *

@@ -90,10 +90,12 @@ struct part_hooks job_hooks(struct job_run *run);
 const char *job_upload(const char *data_dir, const struct json *input,
     char **path, struct err *err);
 
-/* job_stage.c, job_import.c, job_claim.c, job_backup.c */
+/* job_stage.c, job_import.c, job_claim.c, job_backup.c,
+   job_sync.c */
 int job_stage(struct job_run *run, struct err *err);
 int job_import(struct job_run *run, struct err *err);
 int job_claim(struct job_run *run, struct err *err);
 int job_backup(struct job_run *run, struct err *err);
+int job_sync(struct job_run *run, struct err *err);
 
 #endif

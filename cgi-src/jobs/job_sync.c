@@ -1,5 +1,5 @@
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cgi-src/jobs/job_run.h"
 #include "cgi-src/services/jellyfin_history.h"
@@ -170,27 +170,48 @@ on_page(void *arg, const struct jellyfin_count *count, struct err *err)
 	return 0;
 }
 
-/* The newest login of the user, whose token Jellyfin knows. */
+/* The youngest login of the user, whose token Jellyfin knows. */
 static int
-find_token(struct job_run *run, struct secret *token, char **user_id,
-    struct err *err)
+find_token(struct job_run *run, struct secret *token, struct err *err)
 {
-	struct session_key key;
-	int found = store_session_key(run->db, run->user, clock_now(), &key, err);
-	int rc = -1;
+	struct store_session *sessions = store_session_new(run->db, err);
+	struct session_key key = { NULL, NULL };
+	int found;
 
+	if (sessions == NULL)
+		return -1;
+	found = store_session_key(sessions, run->user, clock_now(), &key, err);
+	store_session_free(sessions);
+	if (found == 1)
+		found = keyring_open(run->env->data_dir, key.jellyfin_token,
+			    key.token_hash, token, err) == 0;
+	session_key_free(&key);
 	if (found < 0)
 		return -1;
-	if (found == 1 &&
-	    keyring_open(run->env->data_dir, key.jellyfin_token, key.token_hash,
-		token, err) == 0)
-		rc = store_login_id(run->db, run->user, user_id, err);
-	session_key_free(&key);
-	if (rc == 0 && *user_id != NULL)
-		return 0;
-	return err_set(err, ERR_DENIED,
-	    "jair has no valid login of yours at Jellyfin any more. Log out, "
-	    "log in again and repeat this.");
+	return found == 1 ? 0
+			  : err_set(err, ERR_DENIED,
+				"jair has no valid login of yours at Jellyfin "
+				"any more. Log out, log in again and repeat "
+				"this.");
+}
+
+/* Who the user is at Jellyfin. */
+static int
+find_user(struct job_run *run, char **jellyfin_id, struct err *err)
+{
+	struct store_login *logins = NULL;
+	char *name = NULL;
+	int rc;
+
+	if (store_login_open(run->db, &logins, err))
+		return -1;
+	rc = store_login_read(logins, run->user, &name, jellyfin_id, err);
+	store_login_free(logins);
+	free(name);
+	if (rc == 0 && *jellyfin_id == NULL)
+		rc = err_set(err, ERR_MISSING,
+		    "This user is not in the database any more.");
+	return rc;
 }
 
 static int
@@ -205,8 +226,8 @@ find_base(struct job_run *run, char **base, struct err *err)
 		return -1;
 	rc = store_config_get(store, &config, err);
 	if (rc == 1 && v->kind == VALUE_TEXT && v->len > 0)
-		rc = (*base = str_printf(err, "%.*s", (int)v->len, v->s)) !=
-			NULL
+		rc =
+		    (*base = str_printf(err, "%.*s", (int)v->len, v->s)) != NULL
 		    ? 0
 		    : -1;
 	else if (rc >= 0)
@@ -279,7 +300,8 @@ job_sync(struct job_run *run, struct err *err)
 	s->run = run;
 	job_at(run, 0, 0, "asks Jellyfin");
 	if (find_base(run, &base, err) == 0 &&
-	    find_token(run, &token, &user_id, err) == 0 &&
+	    find_user(run, &user_id, err) == 0 &&
+	    find_token(run, &token, err) == 0 &&
 	    keyring_id(run->env->data_dir, "device", device, err) == 0 &&
 	    store_watch_open(run->db, &s->store, err) == 0) {
 		const struct jellyfin j = {

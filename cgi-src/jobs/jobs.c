@@ -179,6 +179,23 @@ write_upload(struct json_out *j, const struct upload *u)
 }
 
 int
+jobs_restore_pending(struct db *db, bool *pending, struct err *err)
+{
+	struct store_stage *store = NULL;
+	struct stage_row row = { .assign_to = NULL };
+	bool staged = false;
+	int rc;
+
+	if (store_stage_open(db, &store, err))
+		return -1;
+	rc = store_stage_current(store, &row, &staged, err);
+	store_stage_free(store);
+	free(row.assign_to);
+	*pending = staged && row.pending;
+	return rc;
+}
+
+int
 jobs_render_restore(struct db *db, struct json_out *j, struct err *err)
 {
 	struct upload u;

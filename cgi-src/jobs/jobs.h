@@ -49,6 +49,13 @@ int jobs_render(struct db *db, int64_t id, int64_t user, struct json_out *j,
 int jobs_render_restore(struct db *db, struct json_out *j, struct err *err);
 
 /*
+ * jobs_restore_pending(db, pending, err):
+ * Tell whether people still wait for their part of a confirmed restore.
+ * Return 0, or -1 with ${err}.
+ */
+int jobs_restore_pending(struct db *db, bool *pending, struct err *err);
+
+/*
  * jobs_forget_restore(db, data_dir, err):
  * Forget an uploaded archive, whether it is being checked, was refused, or
  * is staged; who has not claimed their part does not get it.  Return 0, also

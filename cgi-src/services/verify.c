@@ -58,14 +58,9 @@ put(struct json_out *j, const char *key, const struct service_result *r)
 }
 
 void
-verify_json(const struct verify_report *report, struct buf *out)
+verify_write(const struct verify_report *report, struct json_out *j)
 {
-	struct json_out j;
-
-	json_out_init(&j, NULL, out);
-	json_out_begin(&j, NULL, '{');
-	put(&j, "jellyfin", &report->jellyfin);
-	put(&j, "jellyseerr", &report->seerr);
-	put(&j, "gemini", &report->gemini);
-	json_out_end(&j, '}');
+	put(j, "jellyfin", &report->jellyfin);
+	put(j, "jellyseerr", &report->seerr);
+	put(j, "gemini", &report->gemini);
 }

@@ -2,8 +2,8 @@
 #define CGI_SRC_SERVICES_VERIFY_H
 
 #include "cgi-src/services/service.h"
-#include "core/buf.h"
 #include "core/err.h"
+#include "core/json_out.h"
 #include "core/secret.h"
 
 /* What to test; all of it the caller's. */
@@ -32,10 +32,10 @@ int verify_services(const struct verify_wish *wish,
     struct verify_report *report, struct err *err);
 
 /*
- * verify_json(report, out):
- * Append ${report} to ${out} as the answer of POST /api/system/verify; a
- * service that was not tested is null.  Failures stick in ${out}.
+ * verify_write(report, j):
+ * Write ${report} as members of the object that is open in ${j}, as POST
+ * /api/system/verify answers; a service that was not tested is null.
  */
-void verify_json(const struct verify_report *report, struct buf *out);
+void verify_write(const struct verify_report *report, struct json_out *j);
 
 #endif

@@ -64,6 +64,17 @@ wish_all(void)
 }
 
 static void
+write_report(const struct verify_report *report, struct buf *out)
+{
+	struct json_out j;
+
+	json_out_init(&j, NULL, out);
+	json_out_begin(&j, NULL, '{');
+	verify_write(report, &j);
+	json_out_end(&j, '}');
+}
+
+static void
 verify_services_all(void **state)
 {
 	struct verify_wish wish = wish_all();
@@ -77,7 +88,7 @@ verify_services_all(void **state)
 	(void)state;
 	assert_int_equal(verify_services(&wish, &report, &err), 0);
 	buf_init(&out, 100000);
-	verify_json(&report, &out);
+	write_report(&report, &out);
 	assert_null(strstr(buf_str(&out), SEERR_KEY));
 	assert_null(strstr(buf_str(&out), GEMINI_KEY));
 	assert_int_equal(json_parse(&j, out.data, out.len, &err), 0);
@@ -114,7 +125,7 @@ verify_services_none(void **state)
 	(void)state;
 	assert_int_equal(verify_services(&wish, &report, &err), 0);
 	buf_init(&out, 1000);
-	verify_json(&report, &out);
+	write_report(&report, &out);
 	assert_string_equal(buf_str(&out),
 	    "{\"jellyfin\":null,\"jellyseerr\":null,\"gemini\":null}");
 	buf_free(&out);
