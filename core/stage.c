@@ -207,13 +207,13 @@ finish_confirm(void *ctx, const struct restore_report *report, struct err *err)
 	const struct confirmation *c = ctx;
 
 	(void)report;
-	if (add_users(c->staged, c->choice->assign_to, err) ||
-	    store_stage_confirm(c->staged->store, c->staged->row.id,
+	if (c->choice->finish != NULL &&
+	    c->choice->finish(c->choice->ctx, err))
+		return -1;
+	if (store_stage_confirm(c->staged->store, c->staged->row.id,
 		c->choice->assign_to, err))
 		return -1;
-	return c->choice->finish != NULL
-	    ? c->choice->finish(c->choice->ctx, err)
-	    : 0;
+	return add_users(c->staged, c->choice->assign_to, err);
 }
 
 int

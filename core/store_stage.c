@@ -207,7 +207,12 @@ store_stage_confirm(struct store_stage *s, int64_t id, const char *assign_to,
 
 	(void)sqlite3_bind_int64(stmt, 1, id);
 	bind_text(stmt, 2, assign_to);
-	return db_run(s->stmts, stmt, err);
+	if (db_run(s->stmts, stmt, err))
+		return -1;
+	if (sqlite3_changes(db_handle(s->db)) == 1)
+		return 0;
+	return err_set(err, ERR_MISSING,
+	    "The staged archive was confirmed or discarded meanwhile.");
 }
 
 int

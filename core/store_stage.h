@@ -57,7 +57,7 @@ struct stage_about {
  * Add a row; let it wait for logins; end
  * it, with everyone who has not claimed their part when ${discard}.  Return
  * 0, or -1 with ${err} (store_stage_add: ERR_EXISTS while another one is
- * staged).
+ * staged; store_stage_confirm: ERR_MISSING when it waits no more).
  */
 int store_stage_add(struct store_stage *s, const char *file, const char *sha256,
     const struct stage_about *about, struct err *err);
