@@ -452,6 +452,33 @@ jobs_claim_queues_one_when_something_waits(void **state)
 	    1);
 }
 
+/* Where the job cannot end, nothing of it may stay. */
+static void
+job_done_and_what_it_changed_come_together(void **state)
+{
+	(void)state;
+	add_user("user0", "j0");
+	stage(1, 3);
+	run_sql("CREATE TRIGGER no_end BEFORE UPDATE ON Job"
+		" WHEN NEW.state = 'done'"
+		" BEGIN SELECT RAISE(ABORT, 'no end'); END");
+	run_failing("claim", 1, "{\"name\":\"user0\",\"jellyfinId\":\"j0\"}",
+	    "The database refused it");
+	jobhouse_archive(UPLOAD, 1, 3);
+	run_failing("import", 1, INPUT, "The database refused it");
+	assert_int_equal(jobhouse_number("SELECT count(*) FROM UserMedia"), 0);
+	assert_int_equal(jobhouse_number("SELECT count(*) FROM StagedUser"
+					 " WHERE state = 'pending'"),
+	    1);
+	run_sql("UPDATE StagedRestore SET state = 'done'");
+	jobhouse_archive(UPLOAD, 1, 3);
+	run_failing("stage", 0, INPUT, "The database refused it");
+	assert_int_equal(jobhouse_number("SELECT count(*) FROM StagedRestore"),
+	    1);
+	run_failing("backup", 1, NULL, "The database refused it");
+	assert_int_equal(jobhouse_number("SELECT count(*) FROM BackupRun"), 0);
+}
+
 static void
 job_backup_makes_an_archive(void **state)
 {
@@ -560,6 +587,7 @@ main(void)
 		TEST(job_import_refuses_what_is_anothers),
 		TEST(job_claim_gives_a_part_once),
 		TEST(jobs_claim_queues_one_when_something_waits),
+		TEST(job_done_and_what_it_changed_come_together),
 		TEST(job_backup_makes_an_archive),
 		TEST(job_lock_waits_for_a_backup_elsewhere),
 		TEST(job_worker_put_back_when_it_stops),
