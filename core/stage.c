@@ -207,8 +207,7 @@ finish_confirm(void *ctx, const struct restore_report *report, struct err *err)
 	const struct confirmation *c = ctx;
 
 	(void)report;
-	if (c->choice->finish != NULL &&
-	    c->choice->finish(c->choice->ctx, err))
+	if (c->choice->finish != NULL && c->choice->finish(c->choice->ctx, err))
 		return -1;
 	if (store_stage_confirm(c->staged->store, c->staged->row.id,
 		c->choice->assign_to, err))

@@ -8,7 +8,6 @@
 #include "core/clock.h"
 #include "core/keyring.h"
 #include "core/log.h"
-#include "core/stage.h"
 #include "core/store_config.h"
 #include "core/store_login.h"
 #include "core/str.h"
@@ -188,33 +187,6 @@ note_login(struct attempt *a, struct db *db, struct err *err)
 	return rc;
 }
 
-/* Let their part of a staged archive come, when there is one. */
-static int
-begin_claim(struct attempt *a, struct db *db, struct err *err)
-{
-	struct json_out j;
-	struct buf input;
-	bool waits;
-	int rc;
-
-	if (stage_waits(db, a->who.user_name, &waits, err))
-		return -1;
-	if (!waits)
-		return 0;
-	buf_init(&input, 16384);
-	json_out_init(&j, NULL, &input);
-	json_out_begin(&j, NULL, '{');
-	json_out_string(&j, "name", a->who.user_name);
-	json_out_string(&j, "jellyfinId", a->who.user_id);
-	json_out_end(&j, '}');
-	rc = buf_ok(&input, "a job", err);
-	if (rc == 0)
-		rc = jobs_add(db, "claim", a->user, buf_str(&input), &a->job,
-		    err);
-	buf_free(&input);
-	return rc;
-}
-
 static int
 begin_session(struct attempt *a, struct app_db *db, struct err *err)
 {
@@ -262,7 +234,9 @@ let_in(struct attempt *a)
 	struct app_db *db = app_write(a->app, &err);
 
 	if (db == NULL || note_login(a, db->db, &err) ||
-	    begin_claim(a, db->db, &err) || begin_session(a, db, &err)) {
+	    jobs_claim(db->db, a->user, a->who.user_name, a->who.user_id,
+		&a->job, &err) ||
+	    begin_session(a, db, &err)) {
 		app_db_error(a->app, a->req, a->res, &err);
 		return;
 	}
