@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "cgi-src/jobs/job_share.h"
 #include "cgi-src/jobs/job_worker.h"
 #include "cgi-src/listener.h"
+#include "cgi-src/sandbox.h"
 #include "cgi-src/worker.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -47,17 +47,18 @@ struct master {
 _Noreturn static void
 be_worker(struct master *m, const struct slot *s, pid_t master)
 {
-	const struct rlimit none = { 0 };
 	bool jobs = s == &m->slots[m->count - 1];
+	struct err err = { 0 };
 	int rc;
 
 	/* The master may have died before this took effect. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != master)
 		_exit(EXIT_SUCCESS);
-	/* Nothing here runs set-uid programs or leaves memory in files. */
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)setrlimit(RLIMIT_CORE, &none);
+	if (sandbox_enter(m->env, &err)) {
+		log_event(LOG_ERROR, "worker_failed", "message", err.msg, NULL);
+		exit(EXIT_FAILURE);
+	}
 	free(m->slots);
 	/* A job may outlive a killed master; the socket must not. */
 	if (jobs)
