@@ -21,9 +21,9 @@ static const char *const sql[STATEMENTS] = {
 		 " FROM \"JairSession\" s JOIN \"User\" u ON"
 		 " u.\"id\" = s.\"userId\" WHERE s.\"tokenHash\" = ?1 AND"
 		 " s.\"expiresAt\" > ?2",
-	[TOUCH] =
-	    "UPDATE \"JairSession\" SET \"lastUsedAt\" = ?2, \"expiresAt\""
-	    " = ?3 WHERE \"id\" = ?1",
+	[TOUCH] = "UPDATE \"JairSession\" SET"
+		  " \"lastUsedAt\" = ?2, \"expiresAt\" = ?3"
+		  " WHERE \"id\" = ?1",
 	[END] = "DELETE FROM \"JairSession\" WHERE \"tokenHash\" = ?1",
 	[KEY] = "SELECT \"tokenHash\", \"jellyfinTokenEnc\" FROM"
 		" \"JairSession\" WHERE \"userId\" = ?1 AND"

@@ -14,6 +14,8 @@
 
 #include "cgi-src/api/api.h"
 
+#define DEEP "[[[[[[[["
+
 static int calls;
 static char seen[1024]; /* what the handler was given */
 
@@ -261,9 +263,7 @@ static void
 router_dispatch_refuses_bodies_that_are_no_objects(void **state)
 {
 	static const char *const bad[] = { "", "[]", "null", "1", "{", "{}x",
-		"{\"a\":}", "{\"a\":\"\xff\"}",
-		"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
-		"[[[[[" };
+		"{\"a\":}", "{\"a\":\"\xff\"}", DEEP DEEP DEEP DEEP DEEP };
 	struct call *c;
 
 	(void)state;

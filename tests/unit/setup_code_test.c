@@ -14,6 +14,8 @@
 #include "core/setup_code.h"
 #include "tests/unit/folder.h"
 
+#define GOOD "0123456789abcdef0123456789abcdef"
+
 static int
 clean(void **state)
 {
@@ -52,10 +54,8 @@ setup_code_ensure_replaces_what_is_no_code(void **state)
 {
 	static const char *const bad[] = { "", "\n", "abc\n",
 		"0123456789abcdef0123456789abcdeg\n",
-		"0123456789ABCDEF0123456789abcdef\n",
-		"0123456789abcdef0123456789abcdef",
-		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abc"
-		"def0123456789abcdef\n" };
+		"0123456789ABCDEF0123456789abcdef\n", GOOD,
+		GOOD GOOD GOOD "\n" };
 	struct secret code = { 0 };
 
 	(void)state;
