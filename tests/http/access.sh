@@ -140,7 +140,30 @@ refused "an archive over JAIR_RESTORE_MAX" 413 body_too_large
 like "an archive over JAIR_RESTORE_MAX: names the limit" "$(field error)" \
     '1000000 bytes'
 
-# A flood of logins, and two uploads at once.
+# Bodies: the workers' limits, without nginx before them.
+past_nginx() { # LENGTH FILE: the answer's status line and code
+	REQUEST_METHOD=POST REQUEST_URI=/api/auth/logout CONTENT_LENGTH=$1 \
+	    CONTENT_TYPE=application/json HTTP_COOKIE="jair_session=$admin" \
+	    REMOTE_ADDR=127.0.0.1 HTTP_HOST=localhost \
+	    cgi-fcgi -bind -connect "$sock" < "$2" 2>/dev/null |
+	    grep -oE '^Status: [0-9]+|"code":"[a-z_]+"' | tr '\n' ' '
+}
+is "the workers know their limits themselves" \
+    "$(past_nginx 70000 "$tap_dir/70k")" \
+    'Status: 413 "code":"body_too_large" '
+is "the workers refuse a length that is none" \
+    "$(past_nginx -5 /dev/null)" 'Status: 400 "code":"bad_request" '
+get /api/auth/me -H "Cookie: jair_session=$admin"
+is "neither has logged anyone out" "$status" 200
+
+# A large upload that is refused at once: the client gets to read why.
+head -c 900000 /dev/zero > "$tap_dir/900k"
+get /api/system/restore -X POST -H "$json" -H 'Sec-Fetch-Site: cross-site' \
+    -H 'Expect:' --data-binary "@$tap_dir/900k"
+like "an upload refused at once is told so" "$status $(field code)" \
+    '^40[34] (cross_site|not_found)$'
+
+# A flood of logins.
 is "a flood of logins is slowed" "$(curl -s -m 30 --noproxy '*' -o /dev/null \
     -w '%{http_code}\n' -X POST -H "$json" --data '{}' \
     "http://127.0.0.1:$port/api/auth/login?[1-40]" | sort | uniq -c |
