@@ -176,6 +176,14 @@ printf '0123456789abcdef0123456789abcdef\n' > "$data/setup_code"
 get /api/system/status -H 'Host: jair.example'
 is "another browser needs the code" "$(field setupCodeRequired)" true
 
+# What the workers have given up.
+for pid in $(workers_of "$api_pid"); do
+	ok "a worker gains no privileges" \
+	    grep -q '^NoNewPrivs:.*1$' "/proc/$pid/status"
+	ok "a worker leaves no memory in files" \
+	    grep -qE '^Max core file size +0 +0 ' "/proc/$pid/limits"
+done
+
 not_ok "log: no token in it" grep -qE "$admin|$user|0123456789abcdef0123" \
     "$tap_dir/api.log" "$run/error.log" "$run/access.log"
 not_ok "log: no sanitizer has complained" grep -qE \

@@ -8,11 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "cgi-src/api/api.h"
+#include "tests/unit/folder.h"
 
 #define DEEP "[[[[[[[["
 
@@ -493,6 +495,28 @@ api_routes_rows_are_whole_and_unique(void **state)
 	}
 }
 
+/* What a row says of its rate must stand in the web server's settings. */
+static void
+api_routes_limited_rows_have_their_location(void **state)
+{
+	const struct router a = api();
+	char *conf = folder_read("conf/nginx.conf", NULL);
+	char line[256];
+
+	(void)state;
+	for (size_t i = 0; i < a.count; i++) {
+		const struct route *r = &a.routes[i];
+
+		if (r->rate != RATE_LOGIN && r->rate != RATE_UPLOAD)
+			continue;
+		(void)snprintf(line, sizeof(line), "\tlocation = %s {\n",
+		    r->path);
+		if (strstr(conf, line) == NULL)
+			fail_msg("conf/nginx.conf has no%s", line);
+	}
+	free(conf);
+}
+
 int
 main(void)
 {
@@ -516,6 +540,7 @@ main(void)
 		cmocka_unit_test(
 		    api_routes_each_row_refuses_bodies_over_its_limit),
 		cmocka_unit_test(api_routes_rows_are_whole_and_unique),
+		cmocka_unit_test(api_routes_limited_rows_have_their_location),
 	};
 
 	return cmocka_run_group_tests_name("router", tests, NULL, NULL);
