@@ -317,6 +317,28 @@ request_init_believes_trusted_proxies_alone(void **state)
 	}
 }
 
+/* A proxy that asks for us by another name says which one it was asked for. */
+static void
+request_init_believes_the_host_of_trusted_proxies_alone(void **state)
+{
+	char uri[] = "REQUEST_URI=/";
+	char remote[] = "REMOTE_ADDR=10.0.0.1";
+	char host[] = "HTTP_HOST=127.0.0.1:5173";
+	char forwarded[] = "HTTP_X_FORWARDED_HOST=jair.example";
+	char origin[] = "HTTP_ORIGIN=https://jair.example";
+	char *envp[] = { uri, remote, host, forwarded, origin, NULL };
+	struct request req = with("10.0.0.0/8", envp);
+
+	(void)state;
+	assert_string_equal(req.host, "jair.example");
+	assert_true(request_same_site(&req));
+	request_free(&req);
+	req = with("127.0.0.1", envp);
+	assert_string_equal(req.host, "127.0.0.1:5173");
+	assert_false(request_same_site(&req));
+	request_free(&req);
+}
+
 static void
 request_init_finds_its_cookie_among_others(void **state)
 {
@@ -533,6 +555,8 @@ main(void)
 		cmocka_unit_test(
 		    request_is_local_refuses_what_a_proxy_passed_on),
 		cmocka_unit_test(request_init_believes_trusted_proxies_alone),
+		cmocka_unit_test(
+		    request_init_believes_the_host_of_trusted_proxies_alone),
 		cmocka_unit_test(request_init_finds_its_cookie_among_others),
 		cmocka_unit_test(
 		    request_init_reads_the_type_without_parameters),
