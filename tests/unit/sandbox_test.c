@@ -22,9 +22,8 @@
 
 #include "cgi-src/sandbox.h"
 #include "core/db.h"
-#include "tests/unit/folder.h"
 
-static char data[512], database[512];
+static char home[64], data[128], elsewhere[128], database[256];
 
 /* Run ${probe} in a confined child; its exit status. */
 static int
@@ -85,6 +84,7 @@ denied(int rc)
 static int
 misdeeds(void)
 {
+	char beside[128];
 	char *const argv[] = { (char[]){ "true" }, NULL };
 
 	if (!denied(open("/root/.profile", O_RDONLY)) &&
@@ -98,21 +98,43 @@ misdeeds(void)
 		return 4;
 	if (!denied(symlink("/etc/passwd", "/tmp/jair-sandbox-test")))
 		return 5;
+	/* Beside the data, in a folder of the same owner. */
+	(void)snprintf(beside, sizeof(beside), "%s/file", home);
+	if (!denied(open(beside, O_CREAT | O_WRONLY, 0600)))
+		return 7;
 	if (!denied(open("/", O_RDONLY | O_DIRECTORY)))
 		return 6;
 	return 0;
 }
 
+/*
+ * Beside what is built, not in a folder for temporary files: those are
+ * allowed whatever the settings say.
+ */
 static int
 set_up(void **state)
 {
 	(void)state;
-	(void)folder_make();
-	(void)snprintf(data, sizeof(data), "%s", folder_path("data"));
-	(void)snprintf(database, sizeof(database), "%s",
-	    folder_path("elsewhere/dev.db"));
-	assert_int_equal(mkdir(data, 0700), 0);
-	return mkdir(folder_path("elsewhere"), 0700);
+	(void)snprintf(home, sizeof(home), "build/sandbox.XXXXXX");
+	assert_non_null(mkdtemp(home));
+	(void)snprintf(data, sizeof(data), "%s/data", home);
+	(void)snprintf(elsewhere, sizeof(elsewhere), "%s/elsewhere", home);
+	(void)snprintf(database, sizeof(database), "%s/dev.db", elsewhere);
+	return mkdir(data, 0700) != 0 || mkdir(elsewhere, 0700) != 0;
+}
+
+static int
+tear_down(void **state)
+{
+	char sub[600];
+
+	(void)state;
+	(void)snprintf(sub, sizeof(sub), "%s/sub", data);
+	(void)rmdir(sub);
+	(void)rmdir(data);
+	db_remove(database);
+	(void)rmdir(elsewhere);
+	return rmdir(home);
 }
 
 static void
@@ -136,9 +158,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(sandbox_enter_lets_a_worker_work,
-		    set_up),
-		cmocka_unit_test(sandbox_enter_lets_it_do_nothing_else),
+		cmocka_unit_test_setup_teardown(
+		    sandbox_enter_lets_a_worker_work, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    sandbox_enter_lets_it_do_nothing_else, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
