@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
 
 prism=tests/mock/node_modules/.bin/prism
-if [ ! -x $prism ] && ! npm --prefix tests/mock ci --ignore-scripts \
+if [ ! -x "$prism" ] && ! npm --prefix tests/mock ci --ignore-scripts \
     --no-audit --no-fund >&2; then
 	echo "1..0 # SKIP npm could not install prism"
 	exit 0
@@ -16,7 +16,7 @@ fi
 # judge FILE: prism with a description, on the free port $judge_port.
 judge() {
 	judge_port=$(free_port)
-	node $prism mock -h 127.0.0.1 -p "$judge_port" "tests/fixtures/peers/$1" \
+	node "$prism" mock -h 127.0.0.1 -p "$judge_port" "tests/fixtures/peers/$1" \
 	    >"$tap_dir/$1.log" 2>&1 &
 	started $!
 	wait_for 60 grep -q 'Prism is listening' "$tap_dir/$1.log"
