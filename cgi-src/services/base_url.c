@@ -34,11 +34,17 @@ static size_t
 path_length(const char *path)
 {
 	size_t len = cut_slashes(path, strcspn(path, "?#"));
+	size_t before;
 
-	if (ends(path, len, "/index.html"))
-		len = cut_slashes(path, len - strlen("/index.html"));
-	if (ends(path, len, "/web"))
-		len = cut_slashes(path, len - strlen("/web"));
+	/* Until nothing changes, so that a clean address stays as it is. */
+	do {
+		before = len;
+		if (ends(path, len, "/index.html"))
+			len -= strlen("/index.html");
+		else if (ends(path, len, "/web"))
+			len -= strlen("/web");
+		len = cut_slashes(path, len);
+	} while (len < before);
 	return len;
 }
 

@@ -44,6 +44,7 @@ base_url_clean_typed(void **state)
 		{ "http://nas:8096/Web/Index.html", "http://nas:8096" },
 		{ "http://nas/jellyfin/web/index.html?a=b#c",
 		    "http://nas/jellyfin" },
+		{ "http://nas/web/index.html/web//index.html", "http://nas" },
 		{ "http://nas/cobweb", "http://nas/cobweb" },
 		{ "http://nas?x=1", "http://nas" },
 		{ "http://nas#x", "http://nas" },
