@@ -14,7 +14,7 @@
  * Requests to other services over HTTP: several at once, each bounded in time
  * and size, to no address that address_refused names, through no proxy, with
  * certificates checked, and with redirects only within one origin.  The only
- * module that knows libcurl.
+ * module that knows libcurl.  The process must ignore SIGPIPE.
  */
 struct fetch_set;
 
