@@ -32,7 +32,7 @@ static const struct range refused6[] = {
 /* Where IPv6 addresses carry an IPv4 one. */
 static const struct carrier {
 	struct range range;
-	size_t at;
+	unsigned char at;
 	unsigned char mask; /* that its bytes were combined with */
 } carriers[] = {
 	{ { { [10] = 0xff, [11] = 0xff }, 96 }, 12, 0 }, /* mapped */

@@ -8,7 +8,7 @@
 #include "core/buf.h"
 #include "core/str.h"
 
-#define BASE_MAX 2048
+#define BASE_MAX 1024
 
 static const char blanks[] = " \t\r\n\f\v";
 
@@ -88,6 +88,14 @@ is_slip(const char *text)
 	    strncasecmp(text, "https:", 6) == 0;
 }
 
+static int
+fits(const struct buf *b, struct err *err)
+{
+	if (b->full)
+		return err_set(err, ERR_USAGE, "The address is too long.");
+	return buf_ok(b, "an address", err);
+}
+
 /* ${text} without blanks around it and with a scheme, in ${full}. */
 static int
 complete(const char *text, struct buf *full, struct err *err)
@@ -106,7 +114,7 @@ complete(const char *text, struct buf *full, struct err *err)
 	if (memmem(text, len, "://", 3) == NULL && !is_slip(text))
 		buf_addz(full, "http://");
 	buf_add(full, text, len);
-	return buf_ok(full, "an address", err);
+	return fits(full, err);
 }
 
 char *
@@ -118,7 +126,7 @@ base_url_clean(const char *text, struct err *err)
 	struct url u;
 	size_t len;
 
-	buf_init(&out, 3 * (size_t)BASE_MAX);
+	buf_init(&out, BASE_MAX);
 	if (complete(text, &full, err) || url_split(full.data, &u, err))
 		goto out;
 	len = path_length(u.rest);
@@ -129,7 +137,7 @@ base_url_clean(const char *text, struct err *err)
 	}
 	buf_addz(&out, url_origin(&u, origin));
 	add_path(&out, u.rest, len);
-	if (buf_ok(&out, "an address", err))
+	if (fits(&out, err))
 		buf_free(&out);
 out:
 	buf_free(&full);

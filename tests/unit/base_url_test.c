@@ -149,12 +149,22 @@ base_url_clean_too_long(void **state)
 {
 	struct err err = { ERR_NONE, "" };
 	char text[20000] = "http://nas/";
+	char *clean;
 
 	(void)state;
 	memset(text + 11, 'a', sizeof(text) - 12);
 	assert_null(base_url_clean(text, &err));
-	text[7 + 300] = '\0';
+	assert_int_equal(err.code, ERR_USAGE);
+	text[1024] = '\0';
+	clean = base_url_clean(text, &err);
+	assert_non_null(clean);
+	free(clean);
+	/* It would grow beyond the limit by %22. */
+	text[1023] = '"';
+	assert_null(base_url_clean(text, &err));
+	assert_int_equal(err.code, ERR_USAGE);
 	text[10] = 'x';
+	text[7 + 300] = '\0';
 	assert_null(base_url_clean(text, &err));
 	assert_int_equal(err.code, ERR_USAGE);
 }
