@@ -1,25 +1,18 @@
-// The first page: shows how the server is, and looks again by itself.
-import { keep, kept } from "./keep.js";
+// The status page: shows how the server is, and looks again by itself.
+import { $, marks, put } from "./dom.js";
+import { begin, copy, title } from "./frame.js";
 import { look } from "./look.js";
-import { choose, chosen, languages } from "./strings/index.js";
+import { text } from "./strings/index.js";
 
 const PAUSE_MS = 15000;		// shorter while something is wrong
 const PAUSE_WRONG_MS = 4000;
 
-const marks = { ok: "✓", bad: "✕", warn: "!", wait: "◔", off: "–" };
-const $ = (id) => document.getElementById(id);
+const words = () => text.status;
 
-let text = chosen();
 let seen = { state: "looking" };
 let seenAt = null;
 let timer = 0;
 let looking = false;
-
-// Only what changed is touched, so that the live region speaks only then.
-function put(node, value) {
-	if (node.textContent !== value)
-		node.textContent = value;
-}
 
 function row(name, kind, word, sentence) {
 	const node = $(name);
@@ -34,7 +27,7 @@ function span(seconds) {
 		["second", 1]];
 	const [name, size] = steps.find(([, s]) => seconds >= s) || steps[3];
 	const n = Math.floor(seconds / size);
-	return `${n} ${text[name][n === 1 ? 0 : 1]}`;
+	return `${n} ${words()[name][n === 1 ? 0 : 1]}`;
 }
 
 function time(date) {
@@ -48,22 +41,24 @@ function time(date) {
 function headline() {
 	switch (seen.state) {
 	case "looking":
-		return ["wait", text.looking, text.lookingText, ""];
+		return ["wait", words().looking, words().lookingText, ""];
 	case "ready":
-		return ["ok", text.headReady, text.headReadyText, ""];
+		return ["ok", words().headReady, words().headReadyText, ""];
 	case "notReady": {
 		const r = reason();
-		return ["warn", text.headNotReady, `${r.what} ${r.data}`, r.act];
+		return ["warn", words().headNotReady, `${r.what} ${r.data}`, r.act];
 	}
 	case "gone":
-		return ["bad", text.headGone, text.headGoneText, text.goneDo];
+		return ["bad", words().headGone, words().headGoneText,
+			words().goneDo];
 	default:
-		return ["bad", text.headGone, text.offlineText, text.offlineDo];
+		return ["bad", words().headGone, words().offlineText,
+			words().offlineDo];
 	}
 }
 
 function reason() {
-	return text.reasons[seen.trouble.reason] || text.reasons.other;
+	return words().reasons[seen.trouble.reason] || words().reasons.other;
 }
 
 function showHead() {
@@ -75,13 +70,13 @@ function showHead() {
 	put($("advice-label"), advice ? text.whatToDo : "");
 	put($("advice-text"), advice);
 	$("advice").hidden = !advice;
-	document.title = seen.state === "looking" ? text.title :
-		`${marks[kind]} ${head} · ${text.title}`;
+	title(seen.state === "looking" ? words().subtitle :
+		`${marks[kind]} ${head}`);
 }
 
 function showDetails() {
 	const t = seen.trouble;
-	const lines = !t ? [] : [[text.step, t.step], [text.at, t.at],
+	const lines = !t ? [] : [[words().step, t.step], [words().at, t.at],
 		[text.message, t.detail], [text.code, t.reason]];
 	const all = lines.filter(([, v]) => v).map(([k, v]) => `${k}: ${v}`);
 	put($("details-text"), all.join("\n"));
@@ -92,33 +87,37 @@ function showRows() {
 	const up = seen.state === "ready" || seen.state === "notReady";
 	if (seen.state === "looking") {
 		for (const name of ["server", "data", "setup"])
-			row(name, "wait", text.looking, "");
+			row(name, "wait", words().looking, "");
 		return;
 	}
 	if (up)
-		row("server", "ok", text.reachable, text.reachableText);
+		row("server", "ok", words().reachable, words().reachableText);
 	else
-		row("server", "bad", text.unreachable, text.unreachableText);
+		row("server", "bad", words().unreachable,
+			words().unreachableText);
 	if (seen.state === "ready")
-		row("data", "ok", text.ready, text.readyText);
+		row("data", "ok", words().ready, words().readyText);
 	else if (up)
-		row("data", "warn", text.notReady, reason().what);
+		row("data", "warn", words().notReady, reason().what);
 	else
-		row("data", "off", text.unknown, text.unknownText);
+		row("data", "off", words().unknown, words().unknownText);
 	showSetup();
 }
 
 function showSetup() {
 	if (!seen.system) {
-		row("setup", "off", text.unknown, text.unknownText);
+		row("setup", "off", words().unknown, words().unknownText);
 		return;
 	}
-	const more = seen.system.staged ? ` ${text.stagedText}` : "";
+	$("go-setup").hidden = seen.system.configured;
+	$("go-home").hidden = !seen.system.configured;
+	const more = seen.system.staged ? ` ${words().stagedText}` : "";
 	if (seen.system.configured)
-		row("setup", "ok", text.configured, text.configuredText + more);
+		row("setup", "ok", words().configured,
+			words().configuredText + more);
 	else
-		row("setup", "off", text.notConfigured,
-			text.notConfiguredText + more);
+		row("setup", "off", words().notConfigured,
+			words().notConfiguredText + more);
 }
 
 function showFacts() {
@@ -131,30 +130,7 @@ function showFacts() {
 	put($("checked"), seenAt ? time(seenAt) : "");
 }
 
-function isDark() {
-	const set = document.documentElement.dataset.theme;
-	return set ? set === "dark" :
-		!matchMedia("(prefers-color-scheme: light)").matches;
-}
-
-function showSwitches() {
-	put($("theme-word"), isDark() ? text.toLight : text.toDark);
-	$("theme").setAttribute("aria-label",
-		isDark() ? text.toLightLong : text.toDarkLong);
-	const other = languages.find((l) => l !== text);
-	put($("language"), other.name);
-	$("language").lang = other.lang;
-}
-
-function showWords() {
-	document.documentElement.lang = text.lang;
-	for (const node of document.querySelectorAll("[data-text]"))
-		put(node, text[node.dataset.text]);
-}
-
 function show() {
-	showWords();
-	showSwitches();
 	showHead();
 	showDetails();
 	showRows();
@@ -174,29 +150,7 @@ async function refresh() {
 		seen.state === "ready" ? PAUSE_MS : PAUSE_WRONG_MS);
 }
 
-$("theme").addEventListener("click", () => {
-	const theme = isDark() ? "light" : "dark";
-	document.documentElement.dataset.theme = theme;
-	keep("jair.theme", theme);
-	showSwitches();
-});
-$("language").addEventListener("click", () => {
-	const other = languages.find((l) => l !== text);
-	choose(other.lang);
-	text = other;
-	show();
-});
-$("copy").addEventListener("click", async () => {
-	try {
-		await navigator.clipboard.writeText($("details-text").textContent);
-		put($("copy"), text.copied);
-	} catch {
-		// Not allowed here: select it, for the keyboard to copy.
-		getSelection().selectAllChildren($("details-text"));
-	}
-});
-matchMedia("(prefers-color-scheme: light)").addEventListener("change",
-	showSwitches);
+$("copy").addEventListener("click", () => copy($("details-text")));
 // A page in the background rests, and looks at once when it is seen again.
 document.addEventListener("visibilitychange", () => {
 	if (document.hidden)
@@ -205,9 +159,6 @@ document.addEventListener("visibilitychange", () => {
 		refresh();
 });
 
-if (kept("jair.lang"))
-	text = chosen();
 $("rows").hidden = false;
-$("switches").hidden = false;
-show();
+begin(show);
 refresh();

@@ -1,106 +1,35 @@
-// The first page, in a real browser: each state, both colours, both widths.
-import { readFileSync, writeFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { chromium } from "playwright-core";
+// The status page, in a real browser, with the real server behind it: each
+// state, both colours, both widths.
+import { writeFileSync, rmSync } from "node:fs";
+import { finish, inspect as inspectPage, launch, ok, open as openPage,
+	until, violations } from "./check.mjs";
 
-const { JAIR_URL: url, JAIR_DATA: data, JAIR_CHROMIUM: program } = process.env;
-const axeSource = readFileSync(
-	createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const en = (await import("../../html/js/strings/en.js")).default;
-const de = (await import("../../html/js/strings/de.js")).default;
-
-let count = 0;
-let failed = 0;
-function ok(passed, name, note) {
-	count++;
-	if (!passed)
-		failed++;
-	console.log(`${passed ? "ok" : "not ok"} ${count} - ${name}`);
-	if (!passed && note !== undefined)
-		console.log(`# ${JSON.stringify(note)}`);
-}
+const { JAIR_URL: server, JAIR_DATA: data, JAIR_CHROMIUM: program } =
+	process.env;
+const url = `${server}/status.html`;
+const en = (await import("../../html/js/strings/en.js")).default.status;
+const de = (await import("../../html/js/strings/de.js")).default.status;
 
 function bootState(state, step, message) {
 	writeFileSync(`${data}/.jair.boot`,
 		`${state}\n2026-01-05T10:30:00.037Z\n${step}\n${message}\n`);
 }
 
-const browser = await chromium.launch({
-	executablePath: program,
-	args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-		"--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync"],
-});
+const browser = await launch(program);
+const open = (options) => openPage(browser, url, options);
 
-async function open(options = {}) {
-	const context = await browser.newContext({
-		locale: "en-GB", colorScheme: "dark",
-		viewport: { width: 1280, height: 900 }, ...options,
-	});
-	const page = await context.newPage();
-	page.faults = [];
-	page.on("pageerror", (e) => page.faults.push(String(e)));
-	page.on("console", (m) => {
-		if (m.type() === "error" && !/Failed to load resource/.test(m.text()))
-			page.faults.push(m.text());
-	});
-	await page.goto(url);
-	return page;
-}
-
-// Until an element says so; asked from outside, since the page's policy
-// admits no evaluated script.
-async function says(page, id, words) {
-	const end = Date.now() + 15000;
-	while ((await page.textContent(id)) !== words) {
-		if (Date.now() > end)
-			return false;
-		await new Promise((resolve) => setTimeout(resolve, 50));
-	}
-	return true;
-}
+// Until an element says so.
+const says = (page, id, words) => until(async () =>
+	(await page.textContent(id)) === words, 15);
 const headline = (page, words) => says(page, "#head-word", words);
 
-async function violations(page) {
-	// By way of the debugger: the page's policy admits no foreign script.
-	await page.evaluate(axeSource);
-	const result = await page.evaluate(() => globalThis.axe.run(document));
-	return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) =>
-		n.target.join(" ")).join(", ")}`);
-}
-
-const sizes = { 390: { width: 390, height: 844 },
-	1280: { width: 1280, height: 900 } };
-
-// Every look of one state: pictures, no sideways scrolling, axe.
 async function inspect(name, words) {
-	for (const [width, viewport] of Object.entries(sizes)) {
-		for (const colorScheme of ["dark", "light"]) {
-			const label = `${name} ${width} ${colorScheme}`;
-			const page = await open({ viewport, colorScheme });
-			ok(await headline(page, words), `${label}: says "${words}"`,
-				await page.textContent("#head-word"));
-			const wide = await page.evaluate(() =>
-				document.documentElement.scrollWidth - innerWidth);
-			ok(wide <= 0, `${label}: nothing scrolls sideways`, wide);
-			const bad = await violations(page);
-			ok(bad.length === 0, `${label}: axe finds nothing`, bad);
-			ok(page.faults.length === 0, `${label}: no script fault`,
-				page.faults);
-			await page.screenshot({ fullPage: true, path:
-				`build/screens/${name}-${width}-${colorScheme}.png` });
-			await page.context().close();
-		}
-	}
+	const page = await open();
+	ok(await headline(page, words), `${name}: says "${words}"`,
+		await page.textContent("#head-word"));
+	await inspectPage(page, `status-${name}`);
+	await page.context().close();
 }
-
-function keysOf(o, prefix = "") {
-	return Object.entries(o).flatMap(([k, v]) =>
-		v && typeof v === "object" && !Array.isArray(v) ?
-			keysOf(v, `${prefix}${k}.`) : [`${prefix}${k}`]).sort();
-}
-ok(JSON.stringify(keysOf(en)) === JSON.stringify(keysOf(de)),
-	"strings: every language has the same keys");
 
 await inspect("ready", en.headReady);
 
@@ -148,7 +77,7 @@ await inspect("ready", en.headReady);
 	ok((await page.textContent("main")).includes("web server answers"),
 		"no scripts: the page says what it knows");
 	ok(await page.isVisible("noscript p"), "no scripts: and why not more");
-	await page.screenshot({ path: "build/screens/noscript-1280.png" });
+	await page.screenshot({ path: "build/screens/status-noscript-1280.png" });
 	await page.context().close();
 }
 {
@@ -168,7 +97,7 @@ await inspect("ready", en.headReady);
 	await headline(page, en.headReady);
 	await page.waitForLoadState("networkidle");
 	ok(bytes > 0 && bytes < 100000, "size: under 100 kB in all", bytes);
-	await page.goto(`${url}/nothing-here`);
+	await page.goto(`${server}/nothing-here`);
 	ok((await page.textContent("main")).includes("no page at this address"),
 		"404: a page of ours");
 	const bad = await violations(page);
@@ -192,7 +121,7 @@ await inspect("not-ready", en.headNotReady);
 	await page.click("summary");
 	ok((await page.textContent("#details-text")).includes("No space left"),
 		"not ready: details name the cause on this machine");
-	await page.screenshot({ path: "build/screens/not-ready-details.png" });
+	await page.screenshot({ path: "build/screens/status-not-ready-details.png" });
 	await page.context().close();
 }
 for (const state of ["running", ""]) {
@@ -216,9 +145,8 @@ process.kill(Number(process.env.JAIR_NGINX_PID), "SIGTERM");
 ok(await says(watcher, "#head-text", en.offlineText),
 	"watcher: and that the web server has gone",
 	await watcher.textContent("#head-text"));
-await watcher.screenshot({ path: "build/screens/offline-1280-dark.png" });
+await watcher.screenshot({ path: "build/screens/status-offline-1280-dark.png" });
 ok(watcher.faults.length === 0, "watcher: no script fault", watcher.faults);
 
 await browser.close();
-console.log(`1..${count}`);
-process.exit(failed ? 1 : 0);
+finish();

@@ -1,0 +1,131 @@
+// A job of the server: how far it is, and what came of it.
+import { call } from "./api.js";
+import { make, put } from "./dom.js";
+import { count, fill, number } from "./format.js";
+import { text } from "./strings/index.js";
+import { explain } from "./trouble.js";
+
+const FIRST_MS = 300;
+const LATER_MS = 1500;
+
+// Ask until the job has ended.  tell(job, trouble): each answer; trouble is
+// set while the server does not answer.  Returns the job, or the answer that
+// refused to tell.
+export async function follow(id, tell) {
+	let pause = FIRST_MS;
+	for (;;) {
+		const answer = await call("GET",
+			`/api/jobs/${encodeURIComponent(id)}`);
+		if (answer.ok) {
+			tell(answer.body, null);
+			if (/^(done|failed)$/.test(answer.body.state))
+				return answer.body;
+		} else if (answer.status && answer.status < 500 &&
+		    answer.status !== 429) {
+			return { state: "refused", answer };
+		} else {
+			tell(null, () => ({ ...explain(answer),
+				data: text.job.waits }));
+		}
+		await new Promise((resolve) => setTimeout(resolve, pause));
+		pause = Math.min(pause * 1.3, LATER_MS);
+	}
+}
+
+// box: a .way element with its title, bar, amount and what is said.
+export function showJob(box, job, heading) {
+	const known = job.total > 0;
+	const state = text.job[job.state] || text.job.running;
+	const bar = box.querySelector("progress");
+	put(box.querySelector("h2"), heading);
+	if (known)
+		bar.value = Math.min(job.done / job.total, 1);
+	else
+		bar.removeAttribute("value");
+	put(box.querySelector(".now"), job.current || state);
+	put(box.querySelector(".amount"), known ? fill(text.job.ofItems, {
+		done: number(job.done), total: number(job.total) }) : "");
+	put(box.querySelector(".unseen"), state);
+}
+
+// The parts of a progress box; the page has an empty element for it.
+export function wayParts() {
+	return [make("h2", { tabindex: "-1" }),
+		make("progress", { max: "1", "data-label": "job.running" }),
+		make("p", { class: "amount" }),
+		make("p", { class: "soft now" }),
+		make("p", { class: "unseen", role: "status" })];
+}
+
+export function jobTrouble(job, data, act) {
+	const error = job.error && typeof job.error === "object" ?
+		job.error : { error: job.error };
+	return { ...explain({ status: 500, code: error.code,
+		error: error.error || error.message }, data),
+	...(act ? { act } : {}) };
+}
+
+function sum(result, name) {
+	if (name === "watchlist" && result.watchlist === undefined)
+		return (result.watchlistMovies || 0) +
+			(result.watchlistSeries || 0);
+	return result[name] || 0;
+}
+
+function tiles(result) {
+	const names = Object.keys(text.job.counts)
+		.filter((name) => sum(result, name) > 0);
+	return names.length ? [make("ul", { class: "tiles" },
+		...names.map((name) => make("li", {},
+			make("b", {}, number(sum(result, name))),
+			make("span", {}, text.job.counts[name][
+				sum(result, name) === 1 ? 0 : 1]))))] : [];
+}
+
+function sentence(result) {
+	const has = (...names) => names.every((name) =>
+		typeof result[name] === "number");
+	const values = Object.fromEntries(Object.entries(result)
+		.filter(([, value]) => typeof value === "number")
+		.map(([name, value]) => [name, number(value)]));
+	if (has("inserted", "updated", "kept"))
+		return [make("p", { class: "soft" },
+			fill(text.job.merged, values))];
+	if (has("total", "new", "skipped", "failed"))
+		return [make("p", { class: "soft" },
+			fill(text.job.synced, values))];
+	return [];
+}
+
+function entry(one) {
+	if (typeof one === "string")
+		return make("li", {}, one);
+	return make("li", {},
+		...(one.title ? [make("b", {}, one.title), " "] : []),
+		...(one.where ? [make("code", {}, one.where), " "] : []),
+		make("span", { lang: "en" },
+			one.reason || one.message || one.error || ""));
+}
+
+// Something that did not come: how much, each by name, what to do.
+function left(result, name) {
+	const value = result[name];
+	const named = Array.isArray(value) ? value : result[`${name}Items`];
+	const n = Array.isArray(value) ? value.length : value || 0;
+	if (!n)
+		return [];
+	return [make("div", { class: "note", "data-kind": "warn" },
+		make("p", {}, make("b", {}, count(n, text.job[name]))),
+		make("p", {}, text.job[`${name}Do`]),
+		...(named?.length ? [make("ul", { class: "named" },
+			...named.map(entry))] : []))];
+}
+
+// What a finished job says of itself.
+export function resultOf(job) {
+	const result = job.result && typeof job.result === "object" ?
+		job.result : {};
+	return [...tiles(result), ...sentence(result),
+		...["unresolved", "refused", "errors"]
+			.flatMap((name) => left(result, name))];
+}

@@ -1,0 +1,72 @@
+// What went wrong, for people: what happened, what it means for the data,
+// what to do.  The technical part folds out.
+import { make, mark } from "./dom.js";
+import { fill } from "./format.js";
+import { copy } from "./frame.js";
+import { text } from "./strings/index.js";
+
+// Words for an answer of the server that was not a good one.  ${data} says
+// what it means for the data where the words for its code do not.
+export function explain(answer, data) {
+	const known = text.errors[answer.code] || byStatus(answer);
+	const own = !text.errors[answer.code] && answer.error;
+	return {
+		what: own ? answer.error : known.what,
+		foreign: Boolean(own),
+		data: known.data || data || "",
+		act: fill(known.act || "", {
+			seconds: Math.max(1, answer.retryAfter),
+		}),
+		details: details(answer),
+	};
+}
+
+function byStatus(answer) {
+	const s = answer.status;
+	const name = s === 0 ? "offline" : `status${s}`;
+	if (text.errors[name])
+		return text.errors[name];
+	return s >= 500 ? text.errors.status500 : text.errors.other;
+}
+
+function details(answer) {
+	const lines = [[text.message, answer.error], [text.code, answer.code],
+		[text.httpStatus, answer.status || ""],
+		[text.field, answer.field], [text.place, answer.place]];
+	return lines.filter(([, value]) => value)
+		.map(([name, value]) => `${name}: ${value}`).join("\n");
+}
+
+function fold(words) {
+	const pre = make("pre", { tabindex: "0" }, words);
+	const button = make("button", { type: "button" }, text.copy);
+	button.addEventListener("click", () => copy(pre));
+	return make("details", {}, make("summary", {}, text.details), pre,
+		button);
+}
+
+// Draw it into ${node}, a box with role="alert", or clear that.
+export function showTrouble(node, trouble, ...more) {
+	const key = trouble ? JSON.stringify([trouble, text.lang]) : "";
+	if (node.dataset.shown === key)
+		return;
+	node.dataset.shown = key;
+	node.hidden = !trouble;
+	node.replaceChildren();
+	if (!trouble)
+		return;
+	node.dataset.kind = trouble.kind || "bad";
+	node.append(
+		make("p", { class: "headline" }, mark(node.dataset.kind),
+			make("strong", { lang: trouble.foreign && "en" },
+				trouble.what)));
+	if (trouble.data)
+		node.append(make("p", { class: "soft" }, trouble.data));
+	if (trouble.act)
+		node.append(make("p", { class: "act" },
+			make("b", {}, text.whatToDo), " ", trouble.act));
+	if (more.length)
+		node.append(make("p", { class: "buttons" }, ...more));
+	if (trouble.details)
+		node.append(fold(trouble.details));
+}
