@@ -19,6 +19,6 @@ export function doubt(outcome, saved) {
 			fill(text.save.askOpen, { names: list(open) }),
 		lines: [outcome.jellyfin.kind === "ok" ? text.save.askLater :
 			text.save.askJellyfin],
-		yes: text.save.anyway, no: text.save.back,
+		yes: text.save.anyway, no: text.back,
 	};
 }

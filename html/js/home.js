@@ -82,7 +82,7 @@ async function watch(id, what) {
 	trouble = null;
 	job = last.state === "done" ? last : null;
 	if (last.state === "failed") {
-		fail(() => jobTrouble(last, text.home.unchanged));
+		fail(() => jobTrouble(last, text.home[`${what}Failed`]));
 	} else if (last.state === "refused") {
 		if (!lost(last.answer))
 			fail(() => explain(last.answer));

@@ -43,7 +43,7 @@ export function showJob(box, job, heading) {
 	else
 		bar.removeAttribute("value");
 	put(box.querySelector(".now"), job.current || state);
-	put(box.querySelector(".amount"), known ? fill(text.job.ofItems, {
+	put(box.querySelector("b"), known ? fill(text.job.ofItems, {
 		done: number(job.done), total: number(job.total) }) : "");
 	put(box.querySelector(".unseen"), state);
 }
@@ -52,17 +52,18 @@ export function showJob(box, job, heading) {
 export function wayParts() {
 	return [make("h2", { tabindex: "-1" }),
 		make("progress", { max: "1", "data-label": "job.running" }),
-		make("p", { class: "amount" }),
-		make("p", { class: "soft now" }),
+		make("p", { class: "amount" },
+			make("span", { class: "now" }), make("b")),
 		make("p", { class: "unseen", role: "status" })];
 }
 
-export function jobTrouble(job, data, act) {
+// A job that failed: ${words} is {what, data, act}; the server knows why.
+export function jobTrouble(job, words) {
 	const error = job.error && typeof job.error === "object" ?
 		job.error : { error: job.error };
-	return { ...explain({ status: 500, code: error.code,
-		error: error.error || error.message }, data),
-	...(act ? { act } : {}) };
+	const cause = error.error || error.message;
+	return { ...words, cause, details: explain({ code: error.code,
+		error: cause, place: error.where }).details };
 }
 
 function sum(result, name) {

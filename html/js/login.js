@@ -40,7 +40,7 @@ function fail(answer) {
 	}[answer.status];
 	const code = text.errors[answer.code] ? answer.code :
 		answer.code?.startsWith("jellyfin") ? "jellyfin_unreachable" :
-			answer.error ? answer.code : named || answer.code;
+			named || answer.code;
 	trouble = () => explain({ ...answer, code }, text.login.data);
 	if (answer.status === 429)
 		waitUntil = Date.now() + 1000 * Math.max(answer.retryAfter, 1);

@@ -209,11 +209,10 @@ function brokenFile() {
 	const error = restore.error;
 	const parts = error && typeof error === "object" ? error :
 		{ error };
-	return explain({
-		status: 422, code: parts.code,
+	return { ...explain({
+		code: parts.code, place: parts.where,
 		error: parts.error || parts.message || text.start.unreadable,
-		place: parts.where,
-	}, text.start.nothingChanged);
+	}, text.start.nothingChanged), act: text.start.brokenDo };
 }
 
 async function take(file) {

@@ -60,6 +60,8 @@ export function showTrouble(node, trouble, ...more) {
 		make("p", { class: "headline" }, mark(node.dataset.kind),
 			make("strong", { lang: trouble.foreign && "en" },
 				trouble.what)));
+	if (trouble.cause)
+		node.append(make("p", { lang: "en" }, trouble.cause));
 	if (trouble.data)
 		node.append(make("p", { class: "soft" }, trouble.data));
 	if (trouble.act)

@@ -45,8 +45,7 @@ async function watch() {
 	if (last.state === "done") {
 		end(last);
 	} else if (last.state === "failed") {
-		trouble = () => jobTrouble(last, text.welcome.failedData,
-			text.welcome.failedDo);
+		trouble = () => jobTrouble(last, text.welcome.failed);
 		end(last);
 	} else if (last.answer.status === 401) {
 		location.replace("/login.html#expired");

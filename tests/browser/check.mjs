@@ -114,6 +114,9 @@ export async function inspect(page, name) {
 		ok(tiny.length === 0, `${name} ${width}: no target under 44 px`,
 			tiny);
 	}
+	const said = await page.innerText("body");
+	ok(!/undefined|NaN|null|\[object|\{\w+\}/.test(said),
+		`${name}: no word is missing`, said);
 	await page.emulateMedia({ colorScheme: "dark", reducedMotion: null });
 	ok(page.faults.length === 0, `${name}: no script fault, no other host`,
 		page.faults);

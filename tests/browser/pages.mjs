@@ -35,7 +35,7 @@ function unpacked(path) {
 	await login(page, "", "x");
 	ok(await page.isVisible("#name-error"), "login: a name is needed");
 	await login(page, "john", "wrong");
-	ok(await says(page, "#trouble", "Jellyfin refused") &&
+	ok(await says(page, "#trouble", en.errors.bad_credentials.act) &&
 		await says(page, "#trouble", en.login.data),
 	"login: a wrong password is said, and what it means");
 	ok((await page.inputValue("#password")) === "",
@@ -108,7 +108,7 @@ function unpacked(path) {
 }
 for (const [answer, words, name] of [
 	[{ body: { id: "1", state: "failed", error: "The disk is full." } },
-		en.welcome.failedData, "failed"],
+		en.welcome.failed.data, "failed"],
 	[bad(404, "not_found", "There is no such job."),
 		en.welcome.unknownJob, "unknown"]]) {
 	const page = await at("/404.html", inside);
@@ -158,7 +158,7 @@ for (const [changes, to, name] of [[{}, "setup.html", "not set up"],
 	ok(await says(page, "#way", "5 of 20"), "home: a reload finds the job");
 	job = { id: "2", state: "failed", error: "users[0]: this is no item." };
 	ok(await says(page, "#trouble", "this is no item") &&
-		await says(page, "#trouble", en.home.unchanged),
+		await says(page, "#trouble", en.home.importingFailed.act),
 	"home: a failed import is explained");
 	await inspect(page, "home-import-failed");
 	mock.api["POST /api/settings/import"] = () => bad(422, "archive_broken",

@@ -168,6 +168,8 @@ const stored = (page) => page.evaluate(() =>
 	ok(await says(page, "#trouble", error) &&
 		await says(page, "#trouble", en.start.nothingChanged),
 	"broken file: what happened, and that nothing was changed");
+	ok(await says(page, "#trouble", en.start.brokenDo),
+		"broken file: what to do");
 	await page.click("#trouble summary");
 	ok(await says(page, "#trouble pre", "column 3"),
 		"broken file: the place is in the details");

@@ -72,6 +72,15 @@ for (const [name, source] of sources) {
 			!["use strict", "soft now"].includes(words));
 	ok(prose.length === 0, `${name}: no text of its own`, prose);
 }
+// What modules name by its whole path must be there.
+const groups = new Set([...english.keys()].flatMap((key) =>
+	key.split(".").map((_, i, parts) => parts.slice(0, i + 1).join("."))));
+for (const [name, source] of sources) {
+	const lost = [...source.matchAll(/\btext((?:\.[a-zA-Z_]\w*)+)/g)]
+		.map(([, path]) => path.slice(1))
+		.filter((path) => !groups.has(path));
+	ok(lost.length === 0, `${name}: each text that it names exists`, lost);
+}
 const everything = sources.map(([, source]) => source).join("\n") +
 	pages.map((name) => readFileSync(new URL(name, html), "utf8")).join("\n");
 const spare = [...english.keys()].filter((key) =>
