@@ -249,7 +249,9 @@ export function connections(root, { changed, verify }) {
 			{ url: server.jellyfinUrl || "", label: "oldSaved" } :
 			{ url: archive?.jellyfinUrl || "", label: "oldAddress" };
 		for (const [name, field] of Object.entries(fields)) {
-			const source = server[name] ? server : archive || {};
+			// What the server knows may be from the backup too.
+			const own = server[name] && server[name] !== archive?.[name];
+			const source = own || !archive ? server : archive;
 			const given = source[name] || "";
 			field.from = !given ? "" : source === server ? from : "backup";
 			field.kept = isKey(name) ? given : "";
@@ -359,13 +361,17 @@ export function connections(root, { changed, verify }) {
 
 	// The server refused with a field: ask, or say it there.
 	async function refused(answer) {
-		if (answer.field === "jellyseerrApiKey" &&
-		    fields.jellyseerrApiKey.kept &&
-		    !fields.jellyseerrApiKey.value && !reuse.size)
+		if (answer.code === "key_moved" && !reuse.size)
 			return await settleKey(true);
 		fieldError(answer.field, text.errors[answer.code]?.what ||
 			answer.error || text.connect.fieldRefused);
 		return false;
+	}
+
+	// The address under which the service was found in the end.
+	function takeAddress(name, { ok, url }) {
+		if (ok && url && fields[name])
+			fields[name].value = url;
 	}
 
 	// Ask about all three at once.  Returns the answer when it was no good.
@@ -380,9 +386,9 @@ export function connections(root, { changed, verify }) {
 		for (const service of serviceNames) {
 			if (edits[service] !== before[service])
 				continue;
-			results[service] = answer.ok ?
-				answer.body[service] || { kind: "wait" } :
+			results[service] = answer.ok && answer.body[service] ||
 				{ kind: "wait" };
+			takeAddress(`${service}Url`, results[service]);
 		}
 		const more = answer.body.gemini?.models;
 		if (Array.isArray(more) && more.length)

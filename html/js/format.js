@@ -17,6 +17,12 @@ export function number(n) {
 	return new Intl.NumberFormat(locale()).format(n);
 }
 
+export function seconds(n) {
+	return new Intl.NumberFormat(locale(), {
+		style: "unit", unit: "second", unitDisplay: "long",
+	}).format(n);
+}
+
 export function percent(part) {
 	return new Intl.NumberFormat(locale(), { style: "percent" })
 		.format(part);

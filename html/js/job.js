@@ -42,7 +42,8 @@ export function showJob(box, job, heading) {
 		bar.value = Math.min(job.done / job.total, 1);
 	else
 		bar.removeAttribute("value");
-	put(box.querySelector(".now"), job.current || state);
+	put(box.querySelector(".now"),
+		text.job.currents[job.current] || job.current || state);
 	put(box.querySelector("b"), known ? fill(text.job.ofItems, {
 		done: number(job.done), total: number(job.total) }) : "");
 	put(box.querySelector(".unseen"), state);
@@ -92,7 +93,7 @@ function sentence(result) {
 	if (has("inserted", "updated", "kept"))
 		return [make("p", { class: "soft" },
 			fill(text.job.merged, values))];
-	if (has("total", "new", "skipped", "failed"))
+	if (has("total", "new", "known", "skipped"))
 		return [make("p", { class: "soft" },
 			fill(text.job.synced, values))];
 	return [];
@@ -127,6 +128,6 @@ export function resultOf(job) {
 	const result = job.result && typeof job.result === "object" ?
 		job.result : {};
 	return [...tiles(result), ...sentence(result),
-		...["unresolved", "refused", "errors"]
+		...["unresolved", "refused", "skipped"]
 			.flatMap((name) => left(result, name))];
 }

@@ -1,7 +1,7 @@
 // The login page.
 import { call } from "./api.js";
 import { $, focusOn, put } from "./dom.js";
-import { count } from "./format.js";
+import { fill, seconds as spell } from "./format.js";
 import { begin, title } from "./frame.js";
 import { keep } from "./keep.js";
 import { text } from "./strings/index.js";
@@ -26,7 +26,7 @@ function show() {
 		put($("note-text"), text.login[reason]);
 	showTrouble($("trouble"), trouble && trouble());
 	const left = seconds();
-	put($("send"), left > 0 ? count(left, text.login.wait) : text.login.go);
+	put($("send"), left > 0 ? fill(text.login.wait, { seconds: spell(left) }) : text.login.go);
 	$("send").setAttribute("aria-disabled", String(left > 0 || busy));
 	clearTimeout(timer);
 	if (left > 0)
@@ -34,14 +34,7 @@ function show() {
 }
 
 function fail(answer) {
-	const named = {
-		401: "bad_credentials", 409: "not_configured",
-		403: "account_disabled",
-	}[answer.status];
-	const code = text.errors[answer.code] ? answer.code :
-		answer.code?.startsWith("jellyfin") ? "jellyfin_unreachable" :
-			named || answer.code;
-	trouble = () => explain({ ...answer, code }, text.login.data);
+	trouble = () => explain(answer, text.login.data);
 	if (answer.status === 429)
 		waitUntil = Date.now() + 1000 * Math.max(answer.retryAfter, 1);
 	show();

@@ -150,13 +150,19 @@ function fail(explained) {
 	focusOn($("trouble"));
 }
 
+const isCode = (answer) => /^setup_code_/.test(answer.code);
+
 // An answer that means the same in every step.  Returns whether it was one.
 function refused(answer, data) {
 	if (answer.ok)
 		return false;
-	if (answer.status === 401 || answer.status === 403) {
-		askCode(code ? () => explain({ ...answer,
-			code: "setup_code_wrong" }) : null);
+	if (isCode(answer)) {
+		askCode(code ? () => explain(answer) : null);
+		return true;
+	}
+	// Set up by someone else meanwhile.
+	if (answer.status === 401) {
+		look();
 		return true;
 	}
 	fail(() => explain(answer, data));
@@ -180,7 +186,7 @@ async function poll() {
 		if (answer.ok) {
 			restore = answer.body;
 			trouble = null;
-		} else if (answer.status === 401 || answer.status === 403) {
+		} else if (answer.status === 401 || isCode(answer)) {
 			refused(answer);
 			return;
 		} else {
@@ -265,6 +271,9 @@ async function forget() {
 	restore = { state: "none" };
 	mode = "";
 	store.keepMode(mode);
+	// What was known from the backup is not known any more.
+	const given = await request("GET", "setup-defaults");
+	defaults = given.ok ? given.body : {};
 	return true;
 }
 
@@ -370,6 +379,12 @@ async function send() {
 		location.replace(`/login.html${back}`);
 		return;
 	}
+	if (answer.code === "nothing_staged") {
+		restore = { state: "none" };
+		go("start");
+		fail(() => explain(answer));
+		return;
+	}
 	if (answer.status === 409) {
 		store.forgetAll();
 		turn("configured");
@@ -416,7 +431,7 @@ async function enter() {
 		request("GET", "setup-defaults"), request("GET", "restore")]);
 	const bad = [given, staged].find((answer) => !answer.ok);
 	if (bad) {
-		if (bad.status !== 401 && bad.status !== 403)
+		if (bad.status !== 401 && !isCode(bad))
 			turn("stopped");
 		refused(bad, text.setup.unchanged);
 		return;

@@ -1,22 +1,22 @@
 // What went wrong, for people: what happened, what it means for the data,
 // what to do.  The technical part folds out.
 import { make, mark } from "./dom.js";
-import { fill } from "./format.js";
+import { fill, seconds } from "./format.js";
 import { copy } from "./frame.js";
 import { text } from "./strings/index.js";
 
 // Words for an answer of the server that was not a good one.  ${data} says
 // what it means for the data where the words for its code do not.
 export function explain(answer, data) {
-	const known = text.errors[answer.code] || byStatus(answer);
-	const own = !text.errors[answer.code] && answer.error;
+	const named = text.errors[answer.code];
+	const known = named || byStatus(answer);
+	const own = answer.error && !named?.what;
 	return {
 		what: own ? answer.error : known.what,
 		foreign: Boolean(own),
 		data: known.data || data || "",
-		act: fill(known.act || "", {
-			seconds: Math.max(1, answer.retryAfter),
-		}),
+		act: fill(known.act || "",
+			{ seconds: seconds(Math.max(1, answer.retryAfter)) }),
 		details: details(answer),
 	};
 }

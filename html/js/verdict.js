@@ -2,6 +2,15 @@
 import { fill } from "./format.js";
 import { text } from "./strings/index.js";
 
+// What it is: in our words when it says its version.
+function found(service, { version, serverName, message }) {
+	if (!version)
+		return { more: message || "", foreign: true };
+	const more = fill(text.connect.found, {
+		name: text.connect.names[service], version });
+	return { more: serverName ? `${more}, “${serverName}”` : more };
+}
+
 // result: a part of the server's answer, or {kind: "wait" | "work"}.
 // Returns {kind, word, more?, act?, foreign?}.
 export function verdict(service, result) {
@@ -9,16 +18,12 @@ export function verdict(service, result) {
 		return { kind: result.kind, word: text.connect[result.kind] };
 	if (result.ok)
 		return {
-			kind: "ok", word: text.connect.ok,
-			more: result.message || fill(text.connect.found, {
-				name: text.connect.names[service],
-				version: result.version || "",
-			}),
+			kind: "ok", word: text.connect.ok, ...found(service, result),
 		};
-	const known = text.connect.codes[result.code];
+	// The server's sentence says what to do, in English.
 	return {
-		kind: "bad", word: text.connect.bad,
-		more: known || result.message || "", foreign: !known,
-		act: text.connect.act[service],
+		kind: "bad", word: text.connect.bad, more: result.message || "",
+		foreign: true, act: result.message && text.lang === "en" ? "" :
+			text.connect.act[service],
 	};
 }

@@ -52,12 +52,13 @@ export const preview = {
 };
 
 export const verified = {
-	jellyfin: { ok: true, message: "Jellyfin 10.11.3, \"Home\"",
-		version: "10.11.3", serverId: "f00", ms: 12 },
-	jellyseerr: { ok: true, message: "Seerr 3.1.0", version: "3.1.0",
-		ms: 20 },
-	gemini: { ok: true, message: "gemini-2.5-flash-lite is available",
-		ms: 300 },
+	jellyfin: { ok: true, message: "Reached Jellyfin 10.11.3.",
+		version: "10.11.3", serverId: "f00", serverName: "Home", url: "",
+		ms: 12 },
+	jellyseerr: { ok: true, message: "Reached Seerr 3.1.0.",
+		version: "3.1.0", serverId: "", serverName: "", url: "", ms: 20 },
+	gemini: { ok: true, message: "Reached Gemini: key and model are good.",
+		version: "", serverId: "", serverName: "", url: "", ms: 300 },
 };
 
 export const result = {
@@ -84,7 +85,8 @@ const refuse = (status, code, error, more = {}) => ({
 function goodApi() {
 	const gate = (s, r) => s.codeNeeded && !s.configured &&
 		r.headers["x-setup-code"] !== s.code ?
-		refuse(401, "setup_code", "The setup code is missing or wrong.") :
+		refuse(403, r.headers["x-setup-code"] ? "setup_code_wrong" :
+			"setup_code_required", "The setup needs its code.") :
 		s.configured && !s.loggedIn ?
 			refuse(401, "login_required", "Log in first.") : null;
 	const setup = (handler) => (s, b, r) => gate(s, r) || handler(s, b, r);
@@ -126,14 +128,14 @@ function goodApi() {
 		}),
 		"POST /api/system/setup": setup((s, body) => {
 			if (s.configured)
-				return refuse(409, "configured", "Already set up.");
+				return refuse(409, "already_configured", "Already set up.");
 			s.configured = true;
 			s.saved = body;
 			return { body: { success: true } };
 		}),
 		"POST /api/auth/login": (s, body) => {
 			if (body.password !== "right")
-				return refuse(401, "login_refused",
+				return refuse(401, "login_failed",
 					"Jellyfin refused this name or password.");
 			s.loggedIn = true;
 			const restore = s.saved?.restore ? { restore: { jobId:
@@ -162,7 +164,8 @@ function goodApi() {
 			return { body: shown };
 		}),
 		"POST /api/sync/jellyfin": user((s) => job(s, "sync", {
-			total: 508, new: 3, skipped: 505, failed: 0, errors: [] })),
+			total: 508, new: 3, known: 504, skipped: 1, failed: 0,
+			errors: ["Kummeli Stories has no TMDb id"] })),
 		"POST /api/settings/import": user((s) => job(s, "import", result)),
 		"GET /api/settings/export": user(() => ({ body: { users: [] } })),
 		"GET /api/system/config-editor": user((s) => s.admin ?

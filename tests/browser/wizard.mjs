@@ -177,8 +177,9 @@ const stored = (page) => page.evaluate(() =>
 	await done(page);
 }
 for (const [status, code, error] of [
-	[413, "body_too_large", "The archive is larger than 1 GiB."],
-	[409, "claims_pending", "An earlier backup still waits."],
+	[413, "too_large", "The archive is larger than 1 GiB."],
+	[429, "too_many_requests", "Another upload is under way."],
+	[409, "restore_pending", "An earlier backup still waits."],
 	[507, "disk_full", "There is no room for the file."]]) {
 	const page = await at();
 	mock.api["POST /api/system/restore"] = () => bad(status, code, error);
@@ -258,7 +259,7 @@ for (const [status, code, error] of [
 	mock.api["POST /api/system/verify"] = async () => {
 		await held;
 		return { body: { ...verified, jellyseerr: { ok: false, message:
-			"Reached Seerr 3.1.0, but it refused the API key." } } };
+			"Reached Seerr 3.1.0, but it refused the API key: copy it again." } } };
 	};
 	await page.click("#test");
 	ok(await says(page, "#result-jellyfin", en.connect.work),
@@ -266,7 +267,7 @@ for (const [status, code, error] of [
 	await inspect(page, "setup-testing");
 	letGo();
 	ok(await says(page, "#result-jellyseerr", "refused the API key") &&
-		await says(page, "#result-jellyseerr", en.connect.act.jellyseerr),
+		await says(page, "#result-jellyseerr", "copy it again"),
 	"test: what is wrong and what to do");
 	ok(await says(page, "#result-jellyfin", "Jellyfin 10.11.3") &&
 		await says(page, "#result-gemini", en.connect.skipped),
@@ -343,7 +344,7 @@ for (const [status, code, error] of [
 	await toConnections(page);
 	let first = true;
 	mock.api["POST /api/system/verify"] = () => {
-		const answer = first ? bad(422, "key_not_for_this_address",
+		const answer = first ? bad(422, "key_moved",
 			"The kept key belongs to another address.",
 			{ body: { field: "jellyseerrApiKey" } }) : { body: verified };
 		first = false;

@@ -202,7 +202,6 @@ export default {
 		bad: "Geht nicht.",
 		skipped: "Später einrichten",
 		found: "{name} {version}",
-		codes: {},
 		act: {
 			jellyfin: "Nimm die Adresse, die deine Jellyfin-Apps benutzen, und sieh nach, ob Jellyfin läuft.",
 			jellyseerr: "Prüfe die Adresse und kopiere den Schlüssel noch einmal aus Seerr: Einstellungen, Allgemein.",
@@ -248,7 +247,7 @@ export default {
 		ready: "Gespeichert. Melde dich mit deinem Jellyfin-Konto an.",
 		expired: "Deine Anmeldung ist abgelaufen. Melde dich wieder an; es ging nichts verloren.",
 		out: "Du bist abgemeldet.",
-		wait: ["Versuch es in {n} Sekunde wieder", "Versuch es in {n} Sekunden wieder"],
+		wait: "Noch einmal in: {seconds}",
 		data: "An deinen Daten ändert das nichts.",
 	},
 	welcome: {
@@ -282,13 +281,21 @@ export default {
 			profiles: ["Geschmacksprofil", "Geschmacksprofile"],
 		},
 		merged: "{inserted} neu, {updated} neuer als hier, {kept} waren schon da.",
-		synced: "{total} angesehen: {new} neu, {skipped} so gelassen, {failed} fehlgeschlagen.",
+		currents: {
+			"asks Jellyfin": "Jellyfin wird gefragt",
+			"checks the backup": "Die Sicherung wird geprüft",
+			"checks the file": "Die Datei wird geprüft",
+			"reads the lists": "Die Listen werden gelesen",
+			"reads your history from Jellyfin": "Dein Verlauf wird aus Jellyfin gelesen",
+			"waits for a backup that is being made": "Wartet auf eine Sicherung, die gerade entsteht",
+		},
+		synced: "{total} angesehen: {new} neu, {known} schon bekannt, {skipped} ließen sich nicht behalten.",
 		unresolved: ["{n} Titel ließ sich nicht zuordnen", "{n} Titel ließen sich nicht zuordnen"],
 		unresolvedDo: "Sie bleiben erhalten. Die Sicherung kennt nur ihre Namen: Markiere sie in Jellyfin als gesehen und wähle dann „Noch einmal mit Jellyfin abgleichen“.",
 		refused: ["{n} Eintrag war nicht brauchbar", "{n} Einträge waren nicht brauchbar"],
 		refusedDo: "Sie sind zur Seite gelegt. Berichtige diese Stellen in der Datei und importiere sie noch einmal.",
-		errors: ["{n} Titel ließ sich nicht lesen", "{n} Titel ließen sich nicht lesen"],
-		errorsDo: "Alles andere ist davon nicht betroffen. Gleiche später noch einmal ab; bleibt es so, sieh dir diese Titel in Jellyfin an.",
+		skipped: ["{n} Titel ließ sich nicht behalten", "{n} Titel ließen sich nicht behalten"],
+		skippedDo: "Jellyfin kennt für sie keine TMDB-Kennung. Wähle dort „Identifizieren“ und gleiche noch einmal ab.",
 		data: "Was vorher da war, ist unverändert.",
 	},
 	home: {
@@ -360,7 +367,7 @@ export default {
 			what: "Der Dienst jair hat zu lange für eine Antwort gebraucht.",
 			act: "Versuch es in ein paar Sekunden noch einmal.",
 		},
-		setup_code_missing: {
+		setup_code_required: {
 			what: "Dieser Schritt braucht den Einrichtungscode.",
 			data: "Es wurde nichts verändert.",
 			act: "Öffne den Link aus dem Protokoll des Starts oder gib den Code ein.",
@@ -375,37 +382,62 @@ export default {
 			data: "Was du hier eingegeben hast, wurde nicht gespeichert. Es gilt, was die andere Person gespeichert hat.",
 			act: "Melde dich an. Wenn du nicht weißt, wer es war, bitte den Besitzer dieses Servers, in sein Protokoll zu sehen.",
 		},
-		bad_credentials: {
-			what: "Jellyfin kennt diesen Namen mit diesem Passwort nicht.",
-			act: "Gib beide noch einmal ein. Es sind dieselben wie in deinen Jellyfin-Apps.",
+		login_failed: {
+			act: "Gib Name und Passwort ein wie in deinen Jellyfin-Apps. Stimmen sie, frag, wer euer Jellyfin betreibt.",
 		},
-		account_disabled: {
-			what: "Dieses Konto ist in Jellyfin gesperrt.",
-			act: "Bitte den, der euer Jellyfin betreibt, es freizugeben.",
-		},
-		jellyfin_unreachable: {
-			what: "Jellyfin hat nicht geantwortet.",
+		jellyfin_failed: {
 			act: "Sieh nach, ob Jellyfin läuft. Hat sich seine Adresse geändert, berichtigt sie ein Administrator in den Einstellungen.",
 		},
+		jellyfin_changed: {
+			what: "Unter dieser Adresse antwortet ein anderer Jellyfin-Server als der, mit dem jair eingerichtet wurde.",
+			data: "Dein Passwort wurde nicht gesendet, und deine Daten sind unberührt.",
+			act: "Wer jair betreibt, kann das Einrichten wieder öffnen und den neuen Server bestätigen: jair-init setup --reopen.",
+		},
+		too_many_attempts: {
+			what: "Zu viele Versuche für dieses Konto.",
+			act: "Noch einmal in: {seconds}.",
+		},
 		too_many_requests: {
-			what: "Zu viele Versuche in kurzer Zeit.",
-			act: "Warte {seconds} Sekunden und versuch es noch einmal.",
+			act: "Warte ein paar Sekunden und versuch es noch einmal.",
+		},
+		nothing_staged: {
+			what: "Die geprüfte Sicherung ist nicht mehr hier.",
+			data: "Es wurde nichts verändert.",
+			act: "Wähle die Datei noch einmal oder beginne neu.",
+		},
+		restore_pending: {
+			what: "Leute aus einer früheren Sicherung müssen sich noch anmelden und ihren Teil bekommen.",
+			data: "Es wurde nichts verändert.",
+			act: "Richte ohne Sicherung fertig ein und lass sie sich anmelden.",
 		},
 		not_configured: {
 			what: "Dieser Server ist noch nicht eingerichtet.",
 			act: "Richte ihn zuerst ein.",
 		},
-		body_too_large: {
-			what: "Diese Datei ist größer, als dieser Server annimmt.",
-			act: "Die Einzelheiten nennen die Grenze. Der Besitzer des Servers kann sie anheben: JAIR_RESTORE_MAX.",
+		upload_broken: {
+			what: "Die Datei kam nicht ganz an.",
+			data: "Es wurde nichts verändert.",
+			act: "Sende sie noch einmal.",
+		},
+		cross_site: {
+			what: "Der Server hält diese Anfrage für die einer anderen Seite.",
+			act: "Öffne jair nur unter einer Adresse und nicht in einer anderen Seite.",
+		},
+		key_moved: {
+			what: "Dieser Schlüssel gehört zu einer anderen Adresse.",
+			act: "Gib ihn noch einmal ein.",
+		},
+		key_unknown: {
+			what: "Der hinterlegte Schlüssel hat sich geändert. Gib ihn noch einmal ein.",
+			act: "Gib ihn noch einmal ein.",
 		},
 		disk_full: {
 			what: "Die Festplatte des Servers ist voll.",
 			act: "Schaff Platz auf ihr und versuch es noch einmal.",
 		},
-		database_busy: {
-			what: "Die Datenbank ist beschäftigt.",
-			act: "Versuch es in einer Minute noch einmal.",
+		database_unavailable: {
+			what: "Die Datenbank antwortet gerade nicht.",
+			act: "Versuch es in einer Minute noch einmal. Bleibt es so, sagt die Zustandsseite mehr.",
 		},
 		status401: {
 			what: "Deine Anmeldung ist abgelaufen.",
@@ -427,9 +459,13 @@ export default {
 			what: "Der Server kann das nicht verwenden.",
 			act: "Berichtige, was die Meldung nennt, und versuch es noch einmal.",
 		},
+		status413: {
+			what: "Das ist größer, als der Server annimmt.",
+			act: "Der Besitzer des Servers kann die Grenze für Sicherungen anheben: JAIR_RESTORE_MAX.",
+		},
 		status429: {
 			what: "Zu viele Versuche in kurzer Zeit.",
-			act: "Warte {seconds} Sekunden und versuch es noch einmal.",
+			act: "Noch einmal in: {seconds}.",
 		},
 		status500: {
 			what: "Im Server selbst ist ein Fehler aufgetreten.",

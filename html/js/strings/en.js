@@ -203,7 +203,6 @@ export default {
 		bad: "Does not work.",
 		skipped: "Set up later",
 		found: "{name} {version}",
-		codes: {},
 		act: {
 			jellyfin: "Use the address that your Jellyfin apps use, and check that Jellyfin is running.",
 			jellyseerr: "Check the address, and copy the key again from Seerr: Settings, General.",
@@ -249,7 +248,7 @@ export default {
 		ready: "Saved. Log in with your Jellyfin account.",
 		expired: "Your login has ended. Log in again; nothing was lost.",
 		out: "You are logged out.",
-		wait: ["Try again in {n} second", "Try again in {n} seconds"],
+		wait: "Try again in {seconds}",
 		data: "Your data is not touched by this.",
 	},
 	welcome: {
@@ -283,13 +282,21 @@ export default {
 			profiles: ["taste profile", "taste profiles"],
 		},
 		merged: "{inserted} new, {updated} newer than here, {kept} were here already.",
-		synced: "{total} looked at: {new} new, {skipped} left as they were, {failed} failed.",
+		currents: {
+			"asks Jellyfin": "Asking Jellyfin",
+			"checks the backup": "Checking the backup",
+			"checks the file": "Checking the file",
+			"reads the lists": "Reading the lists",
+			"reads your history from Jellyfin": "Reading your history from Jellyfin",
+			"waits for a backup that is being made": "Waiting for a backup that is being made",
+		},
+		synced: "{total} looked at: {new} new, {known} known already, {skipped} could not be kept.",
 		unresolved: ["{n} title could not be matched", "{n} titles could not be matched"],
 		unresolvedDo: "They are kept. The backup knows them by name only: mark them as watched in Jellyfin, then choose “Sync with Jellyfin again”.",
 		refused: ["{n} entry could not be used", "{n} entries could not be used"],
 		refusedDo: "They are kept aside. Correct these places in the file and import it once more.",
-		errors: ["{n} title could not be read", "{n} titles could not be read"],
-		errorsDo: "Nothing else is affected. Sync again later; if this stays, look at these titles in Jellyfin.",
+		skipped: ["{n} title could not be kept", "{n} titles could not be kept"],
+		skippedDo: "Jellyfin knows no TMDB id for them. Choose “Identify” there, then sync again.",
 		data: "What was there before is unchanged.",
 	},
 	home: {
@@ -361,7 +368,7 @@ export default {
 			what: "The jair service took too long to answer.",
 			act: "Try again in a few seconds.",
 		},
-		setup_code_missing: {
+		setup_code_required: {
 			what: "This step needs the setup code.",
 			data: "Nothing was changed.",
 			act: "Open the link from the log of the start, or type the code.",
@@ -376,37 +383,62 @@ export default {
 			data: "What you typed here was not saved. What the other person saved is in force.",
 			act: "Log in. If you do not know who it was, ask the owner of this server to look at its log.",
 		},
-		bad_credentials: {
-			what: "Jellyfin does not know this user name with this password.",
-			act: "Type both again. They are the same as in your Jellyfin apps.",
+		login_failed: {
+			act: "Type name and password as in your Jellyfin apps. If they are right, ask whoever runs your Jellyfin.",
 		},
-		account_disabled: {
-			what: "This account is disabled in Jellyfin.",
-			act: "Ask whoever runs your Jellyfin to enable it.",
-		},
-		jellyfin_unreachable: {
-			what: "Jellyfin did not answer.",
+		jellyfin_failed: {
 			act: "Check that Jellyfin is running. If its address has changed, an administrator can correct it in the settings.",
 		},
+		jellyfin_changed: {
+			what: "Another Jellyfin server answers at this address than the one that jair was set up with.",
+			data: "Your password was not sent, and your data is not touched.",
+			act: "Whoever runs jair can open the setup again and confirm the new server: jair-init setup --reopen.",
+		},
+		too_many_attempts: {
+			what: "Too many tries for this account.",
+			act: "Try again in {seconds}.",
+		},
 		too_many_requests: {
-			what: "Too many tries in a short time.",
-			act: "Wait {seconds} seconds and try again.",
+			act: "Wait a few seconds and try again.",
+		},
+		nothing_staged: {
+			what: "The checked backup is not here any more.",
+			data: "Nothing was changed.",
+			act: "Choose the file again, or start fresh.",
+		},
+		restore_pending: {
+			what: "People of an earlier backup have still to log in and get their part.",
+			data: "Nothing was changed.",
+			act: "Finish the setup without a backup, and let them log in.",
 		},
 		not_configured: {
 			what: "This server is not set up yet.",
 			act: "Set it up first.",
 		},
-		body_too_large: {
-			what: "This file is larger than this server accepts.",
-			act: "The details name the limit. The owner of the server can raise it: JAIR_RESTORE_MAX.",
+		upload_broken: {
+			what: "The file did not arrive whole.",
+			data: "Nothing was changed.",
+			act: "Send it again.",
+		},
+		cross_site: {
+			what: "The server takes this request for one of another page.",
+			act: "Open jair under one address only, and not inside another page.",
+		},
+		key_moved: {
+			what: "This key was kept for another address.",
+			act: "Type it again.",
+		},
+		key_unknown: {
+			what: "The key that was kept here has changed. Type it again.",
+			act: "Type it again.",
 		},
 		disk_full: {
 			what: "The disk of the server is full.",
 			act: "Make room on it and try again.",
 		},
-		database_busy: {
-			what: "The database is busy.",
-			act: "Try again in a minute.",
+		database_unavailable: {
+			what: "The database does not answer now.",
+			act: "Try again in a minute. If this stays, the status page says more.",
 		},
 		status401: {
 			what: "Your login has ended.",
@@ -428,9 +460,13 @@ export default {
 			what: "The server cannot use this.",
 			act: "Correct what the message names and try again.",
 		},
+		status413: {
+			what: "This is larger than the server accepts.",
+			act: "The owner of the server can raise the limit for backups: JAIR_RESTORE_MAX.",
+		},
 		status429: {
 			what: "Too many tries in a short time.",
-			act: "Wait {seconds} seconds and try again.",
+			act: "Try again in {seconds}.",
 		},
 		status500: {
 			what: "The server met a fault of its own.",
