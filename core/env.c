@@ -6,13 +6,19 @@
 #include "core/path.h"
 #include "core/str.h"
 
+#define DAY_MS INT64_C(86400000)
+#define KEEP_MAX 10000
+
 enum setting {
 	DATA_DIR,
 	DATABASE_URL,
 	GEMINI_API_KEY,
 	GEMINI_BASE_URL,
 	GEMINI_MODEL,
+	JAIR_BACKUP_MAX_AGE,
 	JAIR_BUSY_WAIT,
+	JAIR_KEEP,
+	JAIR_KEEP_BYTES,
 	JAIR_LISTEN,
 	JAIR_LOCK_WAIT,
 	JAIR_LOG,
@@ -41,8 +47,14 @@ static const struct env_setting settings[SETTINGS] = {
 	    "where Gemini is asked: Google, or a proxy" },
 	[GEMINI_MODEL] = { "GEMINI_MODEL", "",
 	    "model of Gemini that the setup offers" },
+	[JAIR_BACKUP_MAX_AGE] = { "JAIR_BACKUP_MAX_AGE", "8",
+	    "days until the newest archive counts as overdue (0: never)" },
 	[JAIR_BUSY_WAIT] = { "JAIR_BUSY_WAIT", "10",
 	    "seconds to wait for a database that is locked" },
+	[JAIR_KEEP] = { "JAIR_KEEP", "last=10,daily=14,weekly=8,monthly=12",
+	    "how many archives stay" },
+	[JAIR_KEEP_BYTES] = { "JAIR_KEEP_BYTES", "2G",
+	    "bytes (or with K, M, G) that kept backups may take" },
 	[JAIR_LISTEN] = { "JAIR_LISTEN", "127.0.0.1",
 	    "address that the web server of make run listens on" },
 	[JAIR_LOCK_WAIT] = { "JAIR_LOCK_WAIT", "30",
@@ -115,6 +127,84 @@ choice(enum setting which, const char *no, const char *yes, bool *out,
 		return 0;
 	return err_set(err, ERR_USAGE, "%s is \"%s\"; it must be %s or %s.",
 	    settings[which].name, text, no, yes);
+}
+
+/* A number of bytes, maybe with K, M or G behind it (1 K is 1024). */
+static int
+size(enum setting which, uint64_t *out, struct err *err)
+{
+	static const char units[] = "KMG";
+	const char *text = value_of(which);
+	size_t len = strlen(text);
+	const char *unit = strchr(units, text[len - 1]);
+	int64_t factor = 1;
+	int64_t n;
+
+	for (const char *u = units; unit != NULL && u <= unit; u++)
+		factor *= 1024;
+	if (str_int64(text, unit != NULL ? len - 1 : len, &n) == 0 && n > 0 &&
+	    !__builtin_mul_overflow(n, factor, &n)) {
+		*out = (uint64_t)n;
+		return 0;
+	}
+	return err_set(err, ERR_USAGE,
+	    "%s is \"%s\"; it must be a number of bytes from 1 on, or one with "
+	    "K, M or G behind it (2G).",
+	    settings[which].name, text);
+}
+
+/* Read "last=10" into the part of ${keep} that it names. */
+static bool
+read_rule(const char *rule, size_t len, struct env_keep *keep)
+{
+	const struct {
+		const char *name;
+		int *count;
+	} rules[] = { { "last=", &keep->last }, { "daily=", &keep->daily },
+		{ "weekly=", &keep->weekly }, { "monthly=", &keep->monthly } };
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		size_t head = strlen(rules[i].name);
+		int64_t n;
+
+		if (len <= head || strncmp(rule, rules[i].name, head) != 0)
+			continue;
+		if (str_int64(rule + head, len - head, &n) || n < 0 ||
+		    n > KEEP_MAX)
+			return false;
+		*rules[i].count = (int)n;
+		return true;
+	}
+	return false;
+}
+
+/* The rules of ${text}; what it does not name stays. */
+static int
+read_keep(const char *text, struct env_keep *keep, struct err *err)
+{
+	const char *rule = text;
+
+	while (true) {
+		size_t len = strcspn(rule, ",");
+
+		if (!read_rule(rule, len, keep))
+			return err_set(err, ERR_USAGE,
+			    "JAIR_KEEP is \"%s\"; it must be rules such as "
+			    "%s, each number from 0 to %d.",
+			    text, settings[JAIR_KEEP].fallback, KEEP_MAX);
+		if (rule[len] == '\0')
+			return 0;
+		rule += len + 1;
+	}
+}
+
+static int
+load_keep(struct env_keep *keep, struct err *err)
+{
+	if (read_keep(settings[JAIR_KEEP].fallback, keep, err) ||
+	    read_keep(value_of(JAIR_KEEP), keep, err))
+		return -1;
+	return size(JAIR_KEEP_BYTES, &keep->bytes, err);
 }
 
 /* DATA_DIR without the slashes at its end. */
@@ -243,6 +333,11 @@ load(struct env *env, struct err *err)
 	if (number(JAIR_RESTORE_MAX, 1, INT64_MAX, &n, err))
 		return -1;
 	env->restore_max = (uint64_t)n;
+	if (number(JAIR_BACKUP_MAX_AGE, 0, 36500, &n, err))
+		return -1;
+	env->backup_max_age_ms = n * DAY_MS;
+	if (load_keep(&env->keep, err))
+		return -1;
 	if (choice(JAIR_SETUP_CODE_REQUIRED, "0", "1", &env->code_required,
 		err))
 		return -1;

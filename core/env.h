@@ -31,6 +31,12 @@ struct env_offer {
 	char *gemini_model; /* GEMINI_MODEL */
 };
 
+/* Which archives stay (docs/man/jair-init.8, "RETENTION"). */
+struct env_keep {
+	int last, daily, weekly, monthly; /* JAIR_KEEP */
+	uint64_t bytes; /* JAIR_KEEP_BYTES */
+};
+
 /* What the environment says, checked. */
 struct env {
 	char *data_dir; /* DATA_DIR, without slashes at its end */
@@ -41,6 +47,8 @@ struct env {
 	int64_t lock_wait_ms; /* JAIR_LOCK_WAIT */
 	int64_t busy_wait_ms; /* JAIR_BUSY_WAIT */
 	uint64_t restore_max; /* JAIR_RESTORE_MAX, bytes */
+	int64_t backup_max_age_ms; /* JAIR_BACKUP_MAX_AGE; 0: any age will do */
+	struct env_keep keep;
 	bool log_json; /* JAIR_LOG */
 	bool code_required; /* JAIR_SETUP_CODE_REQUIRED */
 	char *public_url; /* JAIR_PUBLIC_URL, no slash at its end */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/clock.h"
 #include "core/str.h"
 
 /* "2026-01-05T10-30-00", digits and separators where they belong. */
@@ -71,6 +72,23 @@ inventory_kind_of(const char *name, enum inventory_kind *kind)
 	else
 		return 0;
 	return 1;
+}
+
+int
+inventory_time_of(const char *name, int64_t *ms)
+{
+	char iso[INVENTORY_NAME_MAX];
+	enum inventory_kind kind;
+	const char *stamp = strchr(name, '_');
+
+	if (!inventory_kind_of(name, &kind) || stamp == NULL)
+		return -1;
+	(void)snprintf(iso, sizeof(iso), "%.19s", stamp + 1);
+	if (!is_stamp(iso, strlen(iso)))
+		return -1;
+	iso[13] = ':';
+	iso[16] = ':';
+	return clock_parse(iso, strlen(iso), ms);
 }
 
 /* Add the file ${name} when it is a backup. */

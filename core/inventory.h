@@ -49,4 +49,11 @@ void inventory_free(struct inventory *inv);
  */
 int inventory_kind_of(const char *name, enum inventory_kind *kind);
 
+/*
+ * inventory_time_of(name, ms):
+ * Read the time (UTC) in the name of a backup.  Return 0 with milliseconds
+ * since 1970 in ${ms}, or -1 when it has none, or one that never was.
+ */
+int inventory_time_of(const char *name, int64_t *ms);
+
 #endif

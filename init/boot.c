@@ -18,6 +18,7 @@
 #include "core/store_run.h"
 #include "core/str.h"
 #include "init/house.h"
+#include "init/retain.h"
 #include "init/say.h"
 #include "init/setup.h"
 
@@ -337,6 +338,7 @@ step_archive(struct boot *b)
 		b->archive.ms = clock_mono() - start;
 		backup_to_run(&backup, &b->archive);
 		say_archive(&backup, b->archive.ms);
+		retain_say(b->env, &backup);
 		return;
 	}
 	b->archive.ms = clock_mono() - start;

@@ -3,13 +3,16 @@
 #include "core/backup.h"
 #include "core/clock.h"
 #include "core/lock.h"
+#include "core/retention.h"
 #include "core/store_run.h"
 #include "init/command.h"
 #include "init/house.h"
+#include "init/retain.h"
 
 struct answer {
 	struct backup backup;
 	struct run run;
+	struct retention retention;
 };
 
 static void
@@ -26,6 +29,7 @@ fill(struct json_out *j, const void *ctx)
 	json_out_bool(j, "latest", !a->backup.withheld);
 	json_out_int(j, "odd", a->backup.stats.odd);
 	json_out_int(j, "ms", a->run.ms);
+	retain_fill(j, &a->retention);
 }
 
 static void
@@ -42,6 +46,7 @@ print(const struct answer *a)
 		(void)printf("%lld odd values were saved as found, the first: "
 			     "%s\n",
 		    (long long)a->backup.stats.odd, a->backup.stats.first_odd);
+	retain_print(&a->retention, false);
 }
 
 /* Make the archive and keep a record of how it went. */
@@ -68,23 +73,41 @@ make(const struct env *env, struct db *db, struct answer *a, struct err *err)
 	return rc;
 }
 
+/* The archive is there, so what retention cannot do is only said. */
+static void
+retain(const struct env *env, struct answer *a)
+{
+	struct err err = { 0 };
+
+	if (retention_run(env->data_dir, &env->keep, &a->backup, false,
+		&a->retention, &err))
+		(void)fprintf(stderr,
+		    "jair-init: Old archives were not looked after: %s\n",
+		    err.msg);
+}
+
 enum exit_status
 cmd_backup(struct call *call, struct err *err)
 {
 	struct answer a = { 0 };
 	struct db *db = NULL;
 	int lock = -1;
+	enum exit_status status = EXIT_DONE;
 	int rc = -1;
 
 	if (house_lock(call->env, &lock, err) == 0 &&
 	    house_open_synced(call->env, &db, err) == 0)
 		rc = make(call->env, db, &a, err);
 	db_free(db);
+	if (rc == 0)
+		retain(call->env, &a);
 	lock_release(lock);
 	if (rc != 0)
 		return command_failed(err);
 	if (call->json)
-		return command_answer(fill, &a, err);
-	print(&a);
-	return EXIT_DONE;
+		status = command_answer(fill, &a, err);
+	else
+		print(&a);
+	retention_free(&a.retention);
+	return status;
 }

@@ -55,6 +55,11 @@ static const struct command commands[] = {
 	    "Tell how the last start ended and when the last snapshot and\n"
 	    "archive were made. Exit status 0: healthy; 4: not.\n",
 	    0, 0, cmd_status },
+	{ "prune", "[--json] [--dry-run]",
+	    "Remove the archives and old saved databases that JAIR_KEEP and\n"
+	    "JAIR_KEEP_BYTES leave no place for, as each new archive does.\n"
+	    "  --dry-run  only tell what would go, and why the rest stays\n",
+	    0, 0, cmd_prune },
 	{ "help", "", "Show this help.\n", 0, 0, cmd_help },
 };
 
@@ -126,12 +131,13 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* Take one option of schema or restore; false when it has no such. */
+/* Take one option of schema, restore or prune; false when it has no such. */
 static bool
 take_option(struct call *call, int c)
 {
 	bool schema = call->command->run == cmd_schema;
 	bool restore = call->command->run == cmd_restore;
+	bool prune = call->command->run == cmd_prune;
 
 	if (schema && c == 'p')
 		call->plan = true;
@@ -143,7 +149,7 @@ take_option(struct call *call, int c)
 		call->replace = true;
 	else if (restore && c == 'c')
 		call->config = true;
-	else if (restore && c == 'n')
+	else if ((restore || prune) && c == 'n')
 		call->dry_run = true;
 	else if (restore && c == 'y')
 		call->yes = true;

@@ -14,8 +14,9 @@ struct call {
 	bool json; /* --json: the answer is one JSON object */
 	bool plan; /* schema --plan */
 	bool apply; /* schema --apply */
-	bool replace, config, dry_run, yes, undo; /* restore's */
 	bool reopen; /* setup --reopen */
+	bool replace, config, dry_run, yes, undo; /* restore's; prune too
+						     has --dry-run */
 	char **users; /* restore --user, each */
 	size_t users_count;
 	int argc; /* operands */
@@ -62,6 +63,7 @@ enum exit_status cmd_backup(struct call *call, struct err *err);
 enum exit_status cmd_diff(struct call *call, struct err *err);
 enum exit_status cmd_list(struct call *call, struct err *err);
 enum exit_status cmd_verify(struct call *call, struct err *err);
+enum exit_status cmd_prune(struct call *call, struct err *err);
 enum exit_status cmd_restore(struct call *call, struct err *err);
 enum exit_status cmd_schema(struct call *call, struct err *err);
 enum exit_status cmd_setup(struct call *call, struct err *err);

@@ -55,6 +55,12 @@ env_load_of_nothing_gives_the_defaults(void **state)
 	assert_int_equal(env.workers, 4);
 	assert_true(env.lock_wait_ms == 30000);
 	assert_true(env.busy_wait_ms == 10000);
+	assert_true(env.backup_max_age_ms == INT64_C(8) * 86400000);
+	assert_int_equal(env.keep.last, 10);
+	assert_int_equal(env.keep.daily, 14);
+	assert_int_equal(env.keep.weekly, 8);
+	assert_int_equal(env.keep.monthly, 12);
+	assert_true(env.keep.bytes == UINT64_C(2147483648));
 	assert_false(env.log_json);
 	assert_false(env.code_required);
 	assert_string_equal(env.public_url, "http://localhost:5173");
@@ -98,6 +104,38 @@ env_load_reads_every_setting(void **state)
 }
 
 static void
+env_load_reads_what_to_keep(void **state)
+{
+	static const struct {
+		const char *rules, *bytes;
+		int last, daily, weekly, monthly;
+		uint64_t size;
+	} cases[] = {
+		{ "last=1,daily=2,weekly=3,monthly=4", "5", 1, 2, 3, 4, 5 },
+		{ "monthly=0,last=10000", "3K", 10000, 14, 8, 0, 3072 },
+		{ "weekly=9", "7M", 10, 14, 9, 12, UINT64_C(7) << 20 },
+		{ "last=0", "8G", 0, 14, 8, 12, UINT64_C(8) << 30 },
+	};
+	struct err err = { 0 };
+	struct env env;
+
+	(void)state;
+	clear();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)setenv("JAIR_KEEP", cases[i].rules, 1);
+		(void)setenv("JAIR_KEEP_BYTES", cases[i].bytes, 1);
+		assert_int_equal(env_load(&env, &err), 0);
+		assert_int_equal(env.keep.last, cases[i].last);
+		assert_int_equal(env.keep.daily, cases[i].daily);
+		assert_int_equal(env.keep.weekly, cases[i].weekly);
+		assert_int_equal(env.keep.monthly, cases[i].monthly);
+		assert_true(env.keep.bytes == cases[i].size);
+		env_free(&env);
+	}
+	clear();
+}
+
+static void
 env_load_treats_empty_as_unset(void **state)
 {
 	struct err err = { 0 };
@@ -129,6 +167,20 @@ env_load_refuses_bad_values_by_name(void **state)
 		{ "JAIR_LOCK_WAIT", "10s" },
 		{ "JAIR_BUSY_WAIT", "x" },
 		{ "JAIR_BUSY_WAIT", "3601" },
+		{ "JAIR_BACKUP_MAX_AGE", "-1" },
+		{ "JAIR_KEEP", "last" },
+		{ "JAIR_KEEP", "last=" },
+		{ "JAIR_KEEP", "last=-1" },
+		{ "JAIR_KEEP", "last=10001" },
+		{ "JAIR_KEEP", "last=1," },
+		{ "JAIR_KEEP", "last=1 ,daily=2" },
+		{ "JAIR_KEEP", "yearly=1" },
+		{ "JAIR_KEEP_BYTES", "0" },
+		{ "JAIR_KEEP_BYTES", "K" },
+		{ "JAIR_KEEP_BYTES", "2g" },
+		{ "JAIR_KEEP_BYTES", "2GB" },
+		{ "JAIR_KEEP_BYTES", "-2G" },
+		{ "JAIR_KEEP_BYTES", "9999999999999G" },
 		{ "JAIR_LOG", "xml" },
 		{ "JAIR_LOG", "JSON" },
 		{ "JAIR_SETUP_CODE_REQUIRED", "yes" },
@@ -185,6 +237,7 @@ main(void)
 		cmocka_unit_test(env_settings_is_a_documented_table),
 		cmocka_unit_test(env_load_of_nothing_gives_the_defaults),
 		cmocka_unit_test(env_load_reads_every_setting),
+		cmocka_unit_test(env_load_reads_what_to_keep),
 		cmocka_unit_test(env_load_treats_empty_as_unset),
 		cmocka_unit_test(env_load_refuses_bad_values_by_name),
 		cmocka_unit_test(env_load_keeps_the_root_folder),

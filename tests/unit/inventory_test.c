@@ -57,6 +57,31 @@ kind_of_names(void **state)
 }
 
 static void
+time_of_names(void **state)
+{
+	static const char *const without[] = { "backup_latest.json",
+		"dev.db.backup_startup", "dev.db.pre-upgrade", "dev.db",
+		"backup_2026-02-30T10-30-00.json", "backup_mine.json",
+		"backup_2026-01-05T25-30-00.json",
+		"my_backup_2026-01-05T10-30-00.json" };
+	int64_t ms = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++) {
+		if (inventory_time_of(without[i], &ms) != -1 || ms != 7)
+			fail_msg("%s", without[i]);
+	}
+	assert_int_equal(inventory_time_of("backup_2026-01-05T10-30-00.json",
+			     &ms),
+	    0);
+	assert_true(ms == INT64_C(1767609000000));
+	assert_int_equal(
+	    inventory_time_of("dev.db.pre-upgrade_2026-01-05T10-30-01", &ms),
+	    0);
+	assert_true(ms == INT64_C(1767609001000));
+}
+
+static void
 set_time(const char *name, time_t seconds)
 {
 	const struct timespec times[2] = { { .tv_sec = seconds },
@@ -103,6 +128,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kind_of_names),
+		cmocka_unit_test(time_of_names),
 		cmocka_unit_test(
 		    read_lists_the_newest_first_and_regular_files_only),
 	};
