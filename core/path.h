@@ -44,8 +44,17 @@ int path_size(const char *path, uint64_t *bytes, struct err *err);
 /*
  * path_free_space(path, bytes, err):
  * Put what a user may still write on the file system of ${path} into
- * ${bytes}.  Return 0, or -1 with ${err}.
+ * ${bytes}; UINT64_MAX where it does not tell (a size of 0).  Return 0, or
+ * -1 with ${err}.
  */
 int path_free_space(const char *path, uint64_t *bytes, struct err *err);
+
+/*
+ * path_set_statvfs(ask):
+ * Let path_free_space call ${ask} instead of statvfs(3); NULL restores it.
+ * For tests.
+ */
+struct statvfs;
+void path_set_statvfs(int (*ask)(const char *path, struct statvfs *fs));
 
 #endif

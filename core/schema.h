@@ -40,6 +40,12 @@ void schema_plan_free(struct schema_plan *plan);
 size_t schema_plan_count(const struct schema_plan *plan);
 const char *schema_plan_line(const struct schema_plan *plan, size_t i);
 
+/*
+ * schema_plan_rebuilds(plan):
+ * Tell whether a table is built anew, which takes room for it twice.
+ */
+bool schema_plan_rebuilds(const struct schema_plan *plan);
+
 /* What schema_apply did, beside the lines of its plan. */
 struct schema_report {
 	size_t changes; /* lines of the plan */

@@ -211,3 +211,13 @@ schema_plan_line(const struct schema_plan *p, size_t i)
 		line = line->next;
 	return line != NULL ? line->text : NULL;
 }
+
+bool
+schema_plan_rebuilds(const struct schema_plan *p)
+{
+	for (const struct s_table *t = p->tables; t != NULL; t = t->next) {
+		if (t->rebuild)
+			return true;
+	}
+	return false;
+}

@@ -60,11 +60,11 @@ step_directory(struct boot *b)
 	b->step = "directory";
 	say(SAY_INFO, "📁 Ensuring data directory exists: %s", dir);
 	if (path_make_dir(dir, &b->err) ||
-	    house_lock(b->env, &b->lock, &b->err) ||
-	    house_check_space(b->env, &b->err))
+	    house_lock(b->env, &b->lock, &b->err))
 		return fail(b, "", EXIT_ENVIRONMENT);
 	if (file_clean_temps(dir, &b->err))
 		return fail(b, "", EXIT_ENVIRONMENT);
+	house_check_space(b->env);
 	house_make_private(b->env);
 	if (boot_state_write(dir, "running", b->step, "", &b->err)) {
 		/* A full disk is no reason yet; a folder of others is. */
@@ -142,7 +142,9 @@ take_snapshot(struct boot *b, struct db *src)
 	if (path == NULL)
 		return fail(b, "", EXIT_ENVIRONMENT);
 	house_begin_run(&b->snapshot, RUN_SNAPSHOT);
-	rc = snapshot_take(src, b->env->data_dir, path, &snap, &b->err);
+	rc = house_preflight(b->env, PREFLIGHT_SNAPSHOT, NULL, &b->err);
+	if (rc == 0)
+		rc = snapshot_take(src, b->env->data_dir, path, &snap, &b->err);
 	free(path);
 	b->snapshot.ms = clock_mono() - start;
 	if (rc != 0)
@@ -246,7 +248,12 @@ follow_plan(struct boot *b, const struct schema_plan *plan, int64_t start)
 		    b->snapshot.error);
 		return fail(b, "Schema sync failed!", EXIT_DATABASE);
 	}
-	if (n > 0 && save_before_upgrade(b)) {
+	if (n > 0 &&
+	    (house_preflight(b->env,
+		 schema_plan_rebuilds(plan) ? PREFLIGHT_REBUILD
+					    : PREFLIGHT_SYNC,
+		 NULL, &b->err) ||
+		save_before_upgrade(b))) {
 		err_prefix(&b->err,
 		    "The tables need a change, but the "
 		    "database could not be saved before it");
@@ -334,7 +341,8 @@ step_archive(struct boot *b)
 	b->step = "archive";
 	say(SAY_INFO, "📦 Creating JSON backup...");
 	house_begin_run(&b->archive, RUN_ARCHIVE);
-	if (backup_make(b->db, b->env->data_dir, &backup, &b->err) == 0) {
+	if (house_preflight(b->env, PREFLIGHT_ARCHIVE, NULL, &b->err) == 0 &&
+	    backup_make(b->db, b->env->data_dir, &backup, &b->err) == 0) {
 		b->archive.ms = clock_mono() - start;
 		backup_to_run(&backup, &b->archive);
 		say_archive(&backup, b->archive.ms);

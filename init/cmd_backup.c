@@ -58,7 +58,9 @@ make(const struct env *env, struct db *db, struct answer *a, struct err *err)
 	int rc;
 
 	house_begin_run(&a->run, RUN_ARCHIVE);
-	rc = backup_make(db, env->data_dir, &a->backup, err);
+	rc = house_preflight(env, PREFLIGHT_ARCHIVE, NULL, err);
+	if (rc == 0)
+		rc = backup_make(db, env->data_dir, &a->backup, err);
 	a->run.ms = clock_mono() - start;
 	if (rc == 0)
 		backup_to_run(&a->backup, &a->run);

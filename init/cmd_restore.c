@@ -228,6 +228,8 @@ from_archive(struct work *w, struct err *err)
 	if (archive_open(&a, w->source, NULL, err))
 		return -1;
 	if (warn(w, archive_info(a), err) == 0 &&
+	    house_preflight(w->call->env, PREFLIGHT_RESTORE, w->source, err) ==
+		0 &&
 	    house_open_synced(w->call->env, &db, err) == 0)
 		rc = apply(w, a, db, err);
 	db_free(db);
@@ -276,6 +278,7 @@ from_snapshot(struct work *w, struct err *err)
 		"The whole database will be that of the "
 		"snapshot.",
 		false, err) ||
+	    house_preflight(env, PREFLIGHT_ROLLBACK, w->source, err) ||
 	    house_stop_serving(env, &serving, err))
 		return -1;
 	if (save_live(w, err) == 0)

@@ -41,12 +41,16 @@ print(const struct answer *a)
 
 /* Save the database as it is, then change it. */
 static int
-apply(struct call *call, struct db *db, struct err *err)
+apply(struct call *call, struct db *db, const struct schema_plan *plan,
+    struct err *err)
 {
+	enum preflight_task task =
+	    schema_plan_rebuilds(plan) ? PREFLIGHT_REBUILD : PREFLIGHT_SYNC;
 	struct schema_report report;
 	char *saved = NULL;
 
-	if (house_save_before(call->env, db, INVENTORY_PRE_UPGRADE, &saved,
+	if (house_preflight(call->env, task, NULL, err) ||
+	    house_save_before(call->env, db, INVENTORY_PRE_UPGRADE, &saved,
 		err))
 		return -1;
 	if (!call->json)
@@ -68,7 +72,7 @@ cmd_schema(struct call *call, struct err *err)
 	    house_open(call->env, call->apply ? DB_WRITE : DB_READ, &db, err) ||
 	    schema_plan(db, false, &plan, err) ||
 	    (call->apply && schema_plan_count(plan) > 0 &&
-		apply(call, db, err)))
+		apply(call, db, plan, err)))
 		status = command_failed(err);
 	a.plan = plan;
 	if (status == EXIT_DONE && call->json)

@@ -72,6 +72,7 @@ verify(struct call *call, struct answer *a, struct err *err)
 	if (a->snapshot)
 		return house_verify_snapshot(a->path, &a->findings, err);
 	if (path_make_dir(call->env->data_dir, err) ||
+	    house_preflight(call->env, PREFLIGHT_VERIFY, a->path, err) ||
 	    archive_rehearse(a->path, call->env->data_dir, &a->archive, err))
 		return -1;
 	if (a->archive.integrity[0] == 'c')

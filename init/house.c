@@ -20,9 +20,6 @@
 #include "core/str.h"
 #include "init/say.h"
 
-/* A first archive is about this many times the size of its database. */
-#define ARCHIVE_RATIO 8
-#define SPARE_BYTES 1000000
 #define SHOWN_BACKUPS 6
 
 char *
@@ -54,42 +51,20 @@ size_of(const char *path)
 	return path_size(path, &bytes, &ignored) == 0 ? bytes : 0;
 }
 
-/* What one snapshot, one archive and its copy take. */
-static int
-space_needed(const struct env *env, uint64_t *need, struct err *err)
+int
+house_preflight(const struct env *env, enum preflight_task task,
+    const char *file, struct err *err)
 {
-	char *latest = house_path(env, INVENTORY_LATEST, err);
-	uint64_t db = size_of(env->db_path);
-	uint64_t archive;
-
-	if (latest == NULL)
-		return -1;
-	archive = size_of(latest);
-	if (archive == 0)
-		archive = db * ARCHIVE_RATIO;
-	*need = db + 2 * archive + SPARE_BYTES;
-	free(latest);
-	return 0;
+	return preflight_check(task, env->data_dir, env->db_path, file, err);
 }
 
-int
-house_check_space(const struct env *env, struct err *err)
+void
+house_check_space(const struct env *env)
 {
-	char need_text[STR_SIZE_MAX];
-	char have_text[STR_SIZE_MAX];
-	uint64_t need;
-	uint64_t have;
+	struct err err = { 0 };
 
-	if (path_free_space(env->data_dir, &have, err) ||
-	    space_needed(env, &need, err))
-		return -1;
-	if (have < need)
-		say(SAY_WARNING,
-		    "⚠️  Little space in %s: %s are free, a start "
-		    "may need %s. Make room, so that backups can be written.",
-		    env->data_dir, str_size(have, have_text),
-		    str_size(need, need_text));
-	return 0;
+	if (house_preflight(env, PREFLIGHT_START, NULL, &err))
+		say(SAY_WARNING, "⚠️  %s", err.msg);
 }
 
 /* Mode 0600, but what is read-only for its owner stays so. */

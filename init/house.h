@@ -7,6 +7,7 @@
 #include "core/db.h"
 #include "core/env.h"
 #include "core/err.h"
+#include "core/preflight.h"
 #include "core/store_run.h"
 
 /*
@@ -32,11 +33,18 @@ char *house_path(const struct env *env, const char *name, struct err *err);
 void house_make_private(const struct env *env);
 
 /*
- * house_check_space(env, err):
- * Say a warning when the disk may be too full for a snapshot and an archive.
- * Return 0, or -1 with ${err} when it cannot be asked.
+ * house_check_space(env):
+ * Say a warning when the disk is too full for a snapshot and an archive.
  */
-int house_check_space(const struct env *env, struct err *err);
+void house_check_space(const struct env *env);
+
+/*
+ * house_preflight(env, task, file, err):
+ * Make sure that there is room for ${task}; ${file} is what it reads, or
+ * NULL.  Return 0, or -1 with ${err} (ERR_DISK).
+ */
+int house_preflight(const struct env *env, enum preflight_task task,
+    const char *file, struct err *err);
 
 /*
  * house_say_backups(env), house_say_choices(env):
