@@ -12,18 +12,40 @@
 #define FILE_MAX 4096
 
 /*
- * Four lines: state, time, step, message.  A message has no line breaks of
- * its own that matter, so this needs no parser.
+ * When the boot began that is in ${state} at ${now}: what the file says
+ * since the boot's first line in it.
  */
 static void
-fill(struct buf *b, const char *state, const char *step, const char *message)
+find_begin(const char *data_dir, const char *state, const char *now,
+    char out[CLOCK_ISO_MAX])
 {
+	struct boot_state former;
+	struct err unknown = { 0 };
+
+	if (strcmp(state, "running") != 0 &&
+	    boot_state_read(data_dir, &former, &unknown) == 0)
+		(void)snprintf(out, CLOCK_ISO_MAX, "%s", former.began);
+	else
+		(void)snprintf(out, CLOCK_ISO_MAX, "%s", now);
+}
+
+/*
+ * Five lines: state, time, step, message, time of its begin.  A message has
+ * no line breaks of its own that matter, so this needs no parser.
+ */
+static void
+fill(struct buf *b, const char *data_dir, const char *state, const char *step,
+    const char *message)
+{
+	char began[CLOCK_ISO_MAX];
 	char iso[CLOCK_ISO_MAX];
 
-	buf_addf(b, "%s\n%s\n%s\n", state, clock_iso(clock_now(), iso), step);
+	(void)clock_iso(clock_now(), iso);
+	find_begin(data_dir, state, iso, began);
+	buf_addf(b, "%s\n%s\n%s\n", state, iso, step);
 	for (; *message != '\0'; message++)
 		buf_addc(b, *message == '\n' ? ' ' : *message);
-	buf_addc(b, '\n');
+	buf_addf(b, "\n%s\n", began);
 }
 
 int
@@ -37,7 +59,7 @@ boot_state_write(const char *data_dir, const char *state, const char *step,
 	if (path == NULL)
 		return -1;
 	buf_init(&b, FILE_MAX);
-	fill(&b, state, step, message);
+	fill(&b, data_dir, state, step, message);
 	if (buf_ok(&b, path, err) == 0)
 		rc = file_write(path, b.data, b.len, err);
 	if (rc != 0)
@@ -75,7 +97,8 @@ boot_state_read(const char *data_dir, struct boot_state *state, struct err *err)
 	if (next_line(&p, state->state, sizeof(state->state)) &&
 	    next_line(&p, state->at, sizeof(state->at)) &&
 	    next_line(&p, state->step, sizeof(state->step)) &&
-	    next_line(&p, state->message, sizeof(state->message)))
+	    next_line(&p, state->message, sizeof(state->message)) &&
+	    next_line(&p, state->began, sizeof(state->began)))
 		rc = 0;
 	else
 		err_set(err, ERR_FORMAT,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ADD, TRIM, LAST, OF_FILE, STATEMENTS };
+enum { ADD, TRIM, LAST, LAST_VERIFIED, OF_FILE, STATEMENTS };
 
 #define COLUMNS                                                                \
 	"\"kind\", coalesce(\"file\", ''), \"startedAt\", \"ms\","             \
@@ -21,6 +21,9 @@ static const char *const sql[STATEMENTS] = {
 		 " ORDER BY \"id\" DESC LIMIT 1 OFFSET 500)",
 	[LAST] = "SELECT " COLUMNS " FROM \"BackupRun\" WHERE \"kind\" = ?1"
 		 " ORDER BY \"id\" DESC LIMIT 1",
+	[LAST_VERIFIED] = "SELECT " COLUMNS " FROM \"BackupRun\" WHERE"
+			  " \"kind\" = ?1 AND \"verified\" = 1"
+			  " ORDER BY \"id\" DESC LIMIT 1",
 	[OF_FILE] = "SELECT " COLUMNS " FROM \"BackupRun\" WHERE \"file\" = ?1"
 		    " ORDER BY \"id\" DESC LIMIT 1",
 };
@@ -128,6 +131,13 @@ store_run_last(struct db *db, enum run_kind kind, struct run *run, bool *found,
     struct err *err)
 {
 	return find(db, LAST, kinds[kind], run, found, err);
+}
+
+int
+store_run_last_verified(struct db *db, enum run_kind kind, struct run *run,
+    bool *found, struct err *err)
+{
+	return find(db, LAST_VERIFIED, kinds[kind], run, found, err);
 }
 
 int

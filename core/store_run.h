@@ -36,11 +36,13 @@ struct run {
 int store_run_add(struct db *db, const struct run *run, struct err *err);
 
 /*
- * store_run_last(db, kind, run, found, err):
- * Put the newest row of ${kind} into ${run}; ${found} says whether there is
- * one.  Return 0, or -1 with ${err}.
+ * store_run_last(db, kind, run, found, err), store_run_last_verified(...):
+ * Put the newest row of ${kind}, or the newest of what was verified, into
+ * ${run}; ${found} says whether there is one.  Return 0, or -1 with ${err}.
  */
 int store_run_last(struct db *db, enum run_kind kind, struct run *run,
+    bool *found, struct err *err);
+int store_run_last_verified(struct db *db, enum run_kind kind, struct run *run,
     bool *found, struct err *err);
 
 /*

@@ -52,8 +52,10 @@ static const struct command commands[] = {
 	    "out. The lists of the users stay as they are.\n",
 	    0, 0, cmd_setup },
 	{ "status", "[--json]",
-	    "Tell how the last start ended and when the last snapshot and\n"
-	    "archive were made. Exit status 0: healthy; 4: not.\n",
+	    "Tell how the last start ended, whether it had to bring the\n"
+	    "database back, and when the last snapshot and archive were made\n"
+	    "and verified. Exit status 0: healthy; 4: the last one failed,\n"
+	    "is missing, or the newest is older than JAIR_BACKUP_MAX_AGE.\n",
 	    0, 0, cmd_status },
 	{ "prune", "[--json] [--dry-run]",
 	    "Remove the archives and old saved databases that JAIR_KEEP and\n"

@@ -46,6 +46,38 @@ read_what_was_written(void **state)
 	assert_int_equal(folder_count(), 1);
 }
 
+static int64_t now;
+
+static int64_t
+clock_of_test(void)
+{
+	return now;
+}
+
+static void
+read_tells_when_the_boot_began(void **state)
+{
+	struct boot_state got;
+	struct err err = { 0 };
+
+	(void)state;
+	clock_set_source(clock_of_test);
+	for (now = 0; now < 20000; now += 10000) {
+		const char *dir = folder_make();
+
+		assert_int_equal(boot_state_write(dir, "running", "a", "",
+				     &err),
+		    0);
+		now += 5000;
+		assert_int_equal(boot_state_write(dir, "ok", "b", "", &err), 0);
+		now -= 5000;
+	}
+	clock_set_source(NULL);
+	assert_int_equal(boot_state_read(folder_make(), &got, &err), 0);
+	assert_string_equal(got.began, "1970-01-01T00:00:10.000Z");
+	assert_string_equal(got.at, "1970-01-01T00:00:15.000Z");
+}
+
 static void
 read_message_that_is_too_long_is_cut(void **state)
 {
@@ -97,6 +129,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(read_what_was_written),
+		T(read_tells_when_the_boot_began),
 		T(read_message_that_is_too_long_is_cut),
 		T(read_missing_or_broken_file_is_an_error),
 		T(write_failure_leaves_no_former_state),

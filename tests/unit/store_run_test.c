@@ -104,6 +104,37 @@ of_file_gives_the_newest(void **state)
 }
 
 static void
+last_verified_passes_over_failures(void **state)
+{
+	struct run run = { .kind = RUN_ARCHIVE, .started = "x" };
+	struct db *db = database();
+	struct err err = { 0 };
+	struct run got;
+	bool found;
+
+	(void)state;
+	assert_int_equal(store_run_add(db, &run, &err), 0);
+	assert_int_equal(store_run_last_verified(db, RUN_ARCHIVE, &got, &found,
+			     &err),
+	    0);
+	assert_false(found);
+	run.verified = true;
+	for (run.ms = 1; run.ms <= 2; run.ms++)
+		assert_int_equal(store_run_add(db, &run, &err), 0);
+	run.verified = false;
+	assert_int_equal(store_run_add(db, &run, &err), 0);
+	run.kind = RUN_SNAPSHOT;
+	run.verified = true;
+	assert_int_equal(store_run_add(db, &run, &err), 0);
+	assert_int_equal(store_run_last_verified(db, RUN_ARCHIVE, &got, &found,
+			     &err),
+	    0);
+	assert_true(found);
+	assert_int_equal(got.ms, 2);
+	db_free(db);
+}
+
+static void
 add_keeps_the_newest_500_of_each_kind(void **state)
 {
 	struct run run = { .kind = RUN_SNAPSHOT, .started = "x" };
@@ -137,6 +168,7 @@ main(void)
 		cmocka_unit_test(add_then_last_gives_every_field),
 		cmocka_unit_test(add_failed_run_has_no_file),
 		cmocka_unit_test(of_file_gives_the_newest),
+		cmocka_unit_test(last_verified_passes_over_failures),
 		cmocka_unit_test(add_keeps_the_newest_500_of_each_kind),
 	};
 
