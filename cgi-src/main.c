@@ -10,6 +10,7 @@
 #include "core/lock.h"
 #include "core/log.h"
 #include "core/path.h"
+#include "core/preflight.h"
 #include "core/schema.h"
 #include "core/store.h"
 
@@ -129,7 +130,8 @@ serve(void)
 	int status = EXIT_DONE;
 
 	(void)umask(077);
-	if (env_load(&env, &err) == 0) {
+	if (env_load(&env, &err) == 0 &&
+	    preflight_find_temp(env.data_dir, &err) == 0) {
 		log_use_json(env.log_json);
 		db_set_busy_wait(env.busy_wait_ms);
 		(void)run(&env, &err);

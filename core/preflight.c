@@ -54,6 +54,15 @@ preflight_temp_dir(void)
 	return NULL;
 }
 
+int
+preflight_find_temp(const char *data_dir, struct err *err)
+{
+	if (preflight_temp_dir() != NULL ||
+	    setenv("SQLITE_TMPDIR", data_dir, 1) == 0)
+		return 0;
+	return err_set(err, ERR_NOMEM, "No memory to set SQLITE_TMPDIR.");
+}
+
 /* The size of ${path}${tail}; 0 when there is no such file. */
 static int
 add_size(const char *path, const char *tail, uint64_t *bytes, struct err *err)

@@ -43,4 +43,12 @@ int preflight_check(enum preflight_task task, const char *data_dir,
  */
 const char *preflight_temp_dir(void);
 
+/*
+ * preflight_find_temp(data_dir, err):
+ * Where no such folder is, as in a container whose only writable place is
+ * the data folder, let SQLite use ${data_dir}: sorting a large household
+ * needs one.  Return 0, or -1 with ${err} (ERR_NOMEM).
+ */
+int preflight_find_temp(const char *data_dir, struct err *err);
+
 #endif

@@ -7,6 +7,7 @@
 #include "core/archive_read.h"
 #include "core/db.h"
 #include "core/env.h"
+#include "core/preflight.h"
 #include "init/boot.h"
 #include "init/command.h"
 
@@ -70,9 +71,9 @@ main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	(void)umask(077);
-	if (env_load(&env, &err)) {
+	if (env_load(&env, &err) || preflight_find_temp(env.data_dir, &err)) {
 		(void)fprintf(stderr, "jair-init: %s\n", err.msg);
-		return EXIT_USAGE;
+		return (int)err_exit_status(err.code);
 	}
 	db_set_busy_wait(env.busy_wait_ms);
 	archive_set_max(env.restore_max);

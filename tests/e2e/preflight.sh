@@ -149,4 +149,20 @@ DATABASE_URL=file:$disk/dev.db jair
 is "a start with the database on a full disk and backups elsewhere" $rc 0
 not_ok "it says nothing of space" grep -q 'too little space' "$tap_dir/out"
 
+# ---- no temporary place but the data folder ---------------------------------
+
+mkdir -p "$tap_dir/bare/ro"
+cp "$db" "$archive" "$init" "$tap_dir/bare"
+# shellcheck disable=SC2016 # expanded by the inner shell
+env -u TMPDIR -u SQLITE_TMPDIR DATA_DIR=/mnt unshare -m sh -c '
+    mount --bind "$1" /mnt || exit 9
+    for d in /var/tmp /usr/tmp /tmp /mnt/ro; do
+	[ ! -d $d ] || mount -t tmpfs -o ro none $d || exit 9
+    done
+    cd /mnt/ro && exec /mnt/jair-init restore --yes --replace \
+    backup_latest.json' sh "$tap_dir/bare" > "$tap_dir/out" 2> "$tap_dir/err"
+is "no other place to write in: a restore works" "$?$(cat "$tap_dir/err")" 0
+ok "no other place to write in: its temporary files are gone" \
+    test "$(find "$tap_dir/bare" -name 'etilqs*' | wc -l)" = 0
+
 done_testing

@@ -211,8 +211,11 @@ temp_dir_is_the_first_that_can_be_used(void **state)
 {
 	const char *old = getenv("TMPDIR");
 	char *kept = old != NULL ? strdup(old) : NULL;
+	struct err err = { 0 };
 
 	(void)state;
+	assert_string_equal(preflight_temp_dir(), folder_make());
+	assert_int_equal(preflight_find_temp("/elsewhere", &err), 0);
 	assert_string_equal(preflight_temp_dir(), folder_make());
 	assert_int_equal(setenv("SQLITE_TMPDIR", folder_path("file"), 1), 0);
 	assert_int_equal(mkdir(folder_path("t"), 0700), 0);
