@@ -97,10 +97,12 @@ boot_state_read(const char *data_dir, struct boot_state *state, struct err *err)
 	if (next_line(&p, state->state, sizeof(state->state)) &&
 	    next_line(&p, state->at, sizeof(state->at)) &&
 	    next_line(&p, state->step, sizeof(state->step)) &&
-	    next_line(&p, state->message, sizeof(state->message)) &&
-	    next_line(&p, state->began, sizeof(state->began)))
+	    next_line(&p, state->message, sizeof(state->message)))
 		rc = 0;
-	else
+	/* Four lines are enough to know how it stands. */
+	if (rc == 0 && !next_line(&p, state->began, sizeof(state->began)))
+		memcpy(state->began, state->at, sizeof(state->began));
+	else if (rc != 0)
 		err_set(err, ERR_FORMAT,
 		    "%s does not say how the last boot "
 		    "ended. Start jair again.",

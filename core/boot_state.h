@@ -10,7 +10,7 @@ struct boot_state {
 	char at[CLOCK_ISO_MAX];
 	char step[32]; /* the step it is in or failed in */
 	char message[512]; /* why it failed, else "" */
-	char began[CLOCK_ISO_MAX]; /* when this boot was "running" */
+	char began[CLOCK_ISO_MAX]; /* when this boot began; else ${at} */
 };
 
 /*

@@ -68,6 +68,9 @@ look_at_recovery(struct report *r, struct db *db)
 	else
 		r->recovered = found && r->boot_known &&
 		    strcmp(r->recovery.started, r->boot.began) >= 0;
+	/* Nothing to recover from: the database began anew. */
+	if (r->recovered && r->recovery.file[0] == '\0')
+		note(r, r->recovery.error);
 }
 
 /* Whether the newest verified archive is as new as it should be. */
@@ -253,8 +256,11 @@ print(const struct report *r)
 		(void)printf("%-14s %s %s\n", "last start", r->boot.at,
 		    r->boot.state);
 	if (r->recovered)
-		(void)printf("%-14s a database was brought back from %s\n",
-		    "recovered", r->recovery.file);
+		(void)printf("%-14s %s the damaged database was replaced from "
+			     "%s. %s\n",
+		    "recovered", r->recovery.started,
+		    r->recovery.file[0] != '\0' ? r->recovery.file : "nothing",
+		    r->recovery.error);
 	print_last("last snapshot", &r->snapshot);
 	print_last("last archive", &r->archive);
 	if (r->problem[0] != '\0')

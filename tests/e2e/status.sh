@@ -85,15 +85,21 @@ done
 
 # ---- a recovery -------------------------------------------------------------
 
-q "INSERT INTO BackupRun (kind, file, startedAt, ms, verified) VALUES
-    ('recovery', 'dev.db.backup_startup.1', '$(iso now)', 1, 1)"
+q "INSERT INTO BackupRun (kind, file, startedAt, ms, verified, error) VALUES
+    ('recovery', 'dev.db.backup_startup.1', '$(iso now)', 1, 1,
+    'Changes may be missing.')"
 sed -i "\$s/.*/$(iso '1 minute ago')/" "$dir/.jair.boot"
 status
 is "the last start recovered: status" $rc 0
 like "the last start recovered: the text" "$text" \
-    'recovered .* from dev.db.backup_startup.1'
+    'recovered .* from dev.db.backup_startup.1. Changes may be missing.'
 is "the last start recovered: --json" "$(get .recovered.file)" \
     '"dev.db.backup_startup.1"'
+q "UPDATE BackupRun SET file = NULL WHERE kind = 'recovery'"
+status
+is "the last start had nothing to recover from: status" $rc 4
+like "the last start had nothing to recover from: message" "$text" \
+    'NOT HEALTHY: Changes may be missing.'
 q "UPDATE BackupRun SET startedAt = '$(iso '1 hour ago')'
     WHERE kind = 'recovery'"
 status

@@ -76,6 +76,9 @@ read_tells_when_the_boot_began(void **state)
 	assert_int_equal(boot_state_read(folder_make(), &got, &err), 0);
 	assert_string_equal(got.began, "1970-01-01T00:00:10.000Z");
 	assert_string_equal(got.at, "1970-01-01T00:00:15.000Z");
+	folder_write(folder_path(".jair.boot"), "ok\nx\ndone\n\n");
+	assert_int_equal(boot_state_read(folder_make(), &got, &err), 0);
+	assert_string_equal(got.began, "x");
 }
 
 static void
