@@ -104,7 +104,7 @@ ok "status --json parses" eval 'jair status --json | jq -e .healthy'
 ok "backup --json parses" eval 'jair backup --json | jq -e .verified'
 ok "diff: equal" eval \
     'jair diff --json backup_latest.json dev.db | jq -e .equal'
-for c in backup list verify restore diff schema status help; do
+for c in backup list verify restore diff schema status prune help; do
 	like "$c --help" "$(jair "$c" --help)" "usage: jair-init $c"
 done
 boot "$dir" -- sh -c 'echo "started $0"; exit 7' app
