@@ -1,0 +1,125 @@
+#include <sqlite3.h>
+
+#include "core/salvage_int.h"
+
+/* Entries that name a title or a user that is not there. */
+static const char dangling_sql[] =
+    "SELECT (SELECT count(*) FROM \"UserMedia\" WHERE \"mediaId\" NOT IN"
+    " (SELECT \"id\" FROM \"Media\")) + (SELECT count(*) FROM \"UserMedia\""
+    " WHERE \"userId\" NOT IN (SELECT \"id\" FROM \"User\"))";
+
+/* Rows with one id in both databases; and those that are then different. */
+static const char common_sql[] =
+    "SELECT (SELECT count(*) FROM main.\"Media\" m JOIN ref.\"Media\" r"
+    " ON r.\"id\" = m.\"id\") + (SELECT count(*) FROM main.\"User\" m"
+    " JOIN ref.\"User\" r ON r.\"id\" = m.\"id\")";
+static const char other_sql[] =
+    "SELECT (SELECT count(*) FROM main.\"Media\" m JOIN ref.\"Media\" r"
+    " ON r.\"id\" = m.\"id\" WHERE r.\"tmdbId\" IS NOT m.\"tmdbId\""
+    " OR r.\"mediaType\" IS NOT m.\"mediaType\") + (SELECT count(*) FROM"
+    " main.\"User\" m JOIN ref.\"User\" r ON r.\"id\" = m.\"id\""
+    " WHERE r.\"username\" IS NOT m.\"username\")";
+
+/* The columns of ?1 that both databases have, quoted. */
+static const char columns_sql[] =
+    "SELECT group_concat('\"' || replace(name, '\"', '\"\"') || '\"', ', ')"
+    " FROM pragma_table_info(?1) WHERE arg = ?1 AND schema = 'main' AND name"
+    " IN (SELECT name FROM pragma_table_info(?1) WHERE schema = 'ref')";
+
+/* Copy the rows of ${table} that UserMedia names in ${by} and that lack. */
+static int
+copy_missing(struct db *out, const char *table, const char *by, int64_t *filled,
+    struct err *err)
+{
+	sqlite3 *h = db_handle(out);
+	sqlite3_stmt *stmt = NULL;
+	char *text = NULL;
+	int rc = -1;
+
+	if (sqlite3_prepare_v2(h, columns_sql, -1, &stmt, NULL) == SQLITE_OK) {
+		(void)sqlite3_bind_text(stmt, 1, table, -1, SQLITE_STATIC);
+		if (sqlite3_step(stmt) == SQLITE_ROW)
+			text = sqlite3_mprintf(
+			    "INSERT OR IGNORE INTO main.\"%w\" (%s)"
+			    " SELECT %s FROM ref.\"%w\" WHERE \"id\" IN"
+			    " (SELECT \"%w\" FROM main.\"UserMedia\")"
+			    " AND \"id\" NOT IN (SELECT \"id\" FROM"
+			    " main.\"%w\")",
+			    table, sqlite3_column_text(stmt, 0),
+			    sqlite3_column_text(stmt, 0), table, by, table);
+	}
+	(void)sqlite3_finalize(stmt);
+	if (text != NULL && (rc = db_exec(out, text, err)) == 0)
+		*filled += sqlite3_changes64(h);
+	sqlite3_free(text);
+	return rc;
+}
+
+/* Take what lacks from the attached database when it is a former state. */
+static int
+fill_from(struct db *out, int64_t *filled, struct err *err)
+{
+	int64_t common;
+	int64_t other;
+
+	if (db_int(out, common_sql, &common, err) ||
+	    db_int(out, other_sql, &other, err))
+		return -1;
+	/* A title may have been found anew, but ids are not given twice. */
+	if (common == 0 || other * 20 > common)
+		return 0;
+	if (copy_missing(out, "User", "userId", filled, err))
+		return -1;
+	return copy_missing(out, "Media", "mediaId", filled, err);
+}
+
+static int
+attach(struct db *out, const char *path, struct err *err)
+{
+	char *text = sqlite3_mprintf("ATTACH %Q AS ref", path);
+	int rc = text != NULL ? db_exec(out, text, err) : -1;
+
+	sqlite3_free(text);
+	return rc;
+}
+
+/* Whether the whole of a reference can be read. */
+static bool
+is_sound(const char *path)
+{
+	struct db_findings findings;
+	struct err unreadable = { 0 };
+	struct db *db = NULL;
+	bool sound = db_open(&db, path, DB_READ, &unreadable) == 0 &&
+	    db_check(db, &findings, &unreadable) == 0;
+
+	db_free(db);
+	return sound;
+}
+
+int
+salvage_fill(struct db *out, const char *const *references, int64_t *filled,
+    struct err *err)
+{
+	struct err none = { 0 };
+	int64_t dangling = 0;
+
+	/* Without these tables there is nothing to fill. */
+	if (db_int(out, dangling_sql, &dangling, &none))
+		return 0;
+	for (size_t i = 0;
+	     references != NULL && references[i] != NULL && dangling > 0; i++) {
+		if (!is_sound(references[i]) ||
+		    attach(out, references[i], &none))
+			continue;
+		(void)fill_from(out, filled, &none);
+		if (db_exec(out, "DETACH ref", err) ||
+		    db_int(out, dangling_sql, &dangling, err))
+			return -1;
+	}
+	if (none.code == ERR_DISK || none.code == ERR_NOMEM) {
+		*err = none;
+		return -1;
+	}
+	return 0;
+}
