@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/salvage_int.h"
+#include "core/str.h"
 
 /* Bytes of the longest number in a cell. */
 #define VARINT_MAX 9
@@ -157,6 +158,26 @@ take_apart(const uint8_t *p, size_t have, size_t len, struct salvage_row *row)
 	return body == len ? 0 : -1;
 }
 
+/*
+ * The pages that the rest of a long row stands on say nothing of their own:
+ * only by its bytes can a text be told from noise or zeros.
+ */
+static void
+check_texts(const struct salvage_file *f, size_t local, struct salvage_row *row)
+{
+	for (int i = 0; i < row->count && f->encoding == 1; i++) {
+		struct salvage_value *v = &row->value[i];
+
+		if (v->kind != SALVAGE_TEXT ||
+		    v->data + v->len <= f->payload + local ||
+		    (str_utf8_valid((const char *)v->data, v->len) == v->len &&
+			memchr(v->data, '\0', v->len) == NULL))
+			continue;
+		v->kind = SALVAGE_NULL;
+		row->spoilt = true;
+	}
+}
+
 int
 salvage_cell_read(struct salvage_file *f, const struct salvage_page *page,
     unsigned i, bool whole, struct salvage_row *row)
@@ -183,8 +204,13 @@ salvage_cell_read(struct salvage_file *f, const struct salvage_page *page,
 	    read_chain(f, salvage_u32(p + local), local, (size_t)len) != 0)
 		return -1;
 	row->rowid = (int64_t)rowid;
-	return take_apart(f->payload, whole ? (size_t)len : local, (size_t)len,
-	    row);
+	row->spoilt = false;
+	if (take_apart(f->payload, whole ? (size_t)len : local, (size_t)len,
+		row) != 0)
+		return -1;
+	if (whole && local < len)
+		check_texts(f, local, row);
+	return 0;
 }
 
 int

@@ -58,6 +58,7 @@ struct salvage_value {
 
 struct salvage_row {
 	int64_t rowid;
+	bool spoilt; /* a long text was noise, and is now NULL */
 	int count;
 	struct salvage_value value[SALVAGE_COLUMNS_MAX];
 };

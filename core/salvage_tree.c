@@ -135,9 +135,12 @@ salvage_walk_page(struct salvage_walk *w, const struct salvage_page *page,
 {
 	for (unsigned i = 0; i < page->cells; i++) {
 		if (salvage_cell_read(w->file, page, i, true, w->values) != 0 ||
-		    (w->table != NULL && !fits_count(w->values, w->table)))
+		    (w->table != NULL && !fits_count(w->values, w->table))) {
 			w->lost++;
-		else if (w->row(w->ctx, w->values, err))
+			continue;
+		}
+		w->lost += w->values->spoilt;
+		if (w->row(w->ctx, w->values, err))
 			return -1;
 	}
 	return 0;

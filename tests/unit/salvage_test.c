@@ -453,6 +453,30 @@ read_text_file(void **state)
 	assert_int_equal(err.code, ERR_CORRUPT);
 }
 
+/* The rest of a long text was overwritten: the row comes without it. */
+static void
+read_spoilt_text(void **state)
+{
+	(void)state;
+	for (int with = -1; with < 1; with++) {
+		copy_file(FIXTURE, file);
+		spoil_page(page_of("User", "overflow", 0), with);
+		(void)unlink(out);
+		salvage(false);
+		assert_int_equal(rows("User"), 5);
+		assert_int_equal(changed("User"), 1);
+		assert_int_equal(table("User")->lost, 1);
+		assert_int_equal(
+		    file_int(out,
+			"SELECT count(*) FROM User WHERE movieProfile IS NULL"
+			" OR tvProfile IS NULL"),
+		    file_int(ref,
+			"SELECT 1 + count(*) FROM User WHERE movieProfile IS"
+			" NULL OR tvProfile IS NULL"));
+		salvage_report_free(&report);
+	}
+}
+
 /* Other page sizes, also when the header does not tell. */
 static void
 read_any_page_size(void **state)
@@ -479,15 +503,16 @@ static void
 read_noise(void **state)
 {
 	(void)state;
-	for (int round = 0; round < 40; round++) {
+	for (int round = 0; round < 12; round++) {
 		copy_file(FIXTURE, file);
-		for (int i = 0; i <= round; i++)
+		for (int i = 0; i <= 3 * round; i++)
 			spoil_page(1 + (round * 7919 + i * 104729) % 562, -1);
 		(void)unlink(out);
 		salvage(true);
 		assert_int_equal(changed("UserMedia"), 0);
 		assert_int_equal(changed("Media"), 0);
-		assert_int_equal(changed("User"), 0);
+		if (report.lost == 0)
+			assert_int_equal(changed("User"), 0);
 		assert_true(rows("UserMedia") > 2000);
 		salvage_report_free(&report);
 	}
@@ -534,6 +559,7 @@ main(void)
 		T(read_rows_written_before_a_column_was_added),
 		T(read_crossed_pointers),
 		T(read_text_file),
+		T(read_spoilt_text),
 		T(read_any_page_size),
 		T(read_noise),
 		T(read_hostile_schema),
