@@ -424,6 +424,18 @@ db_copy(struct db *from, struct db *to, struct err *err)
 	return db_exec(to, "PRAGMA journal_mode=TRUNCATE", err);
 }
 
+/* A message of integrity_check without the heading above it. */
+static const char *
+message_of(const char *text)
+{
+	const char *end;
+
+	if (strncmp(text, "*** in ", 7) == 0 &&
+	    (end = strchr(text, '\n')) != NULL)
+		return end + 1;
+	return text;
+}
+
 /* Sort one line of integrity_check; -1 when it tells of damage. */
 static int
 sort_message(const char *line, struct db_findings *f)
@@ -475,7 +487,7 @@ db_check(struct db *db, struct db_findings *findings, struct err *err)
 			rc = read_failed(db)
 			    ? fail_read(db, err)
 			    : err_set(err, ERR_CORRUPT, "%s is damaged: %s",
-				  db->path, line);
+				  db->path, message_of(line));
 	}
 	if (rc == 0 && step != SQLITE_DONE)
 		rc = db_fail(db, err, "Cannot check the database");

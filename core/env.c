@@ -23,6 +23,7 @@ enum setting {
 	JAIR_LOCK_WAIT,
 	JAIR_LOG,
 	JAIR_PUBLIC_URL,
+	JAIR_RECOVERY,
 	JAIR_RESTORE_MAX,
 	JAIR_SETUP_CODE_REQUIRED,
 	JAIR_SOCKET,
@@ -62,6 +63,8 @@ static const struct env_setting settings[SETTINGS] = {
 	[JAIR_LOG] = { "JAIR_LOG", "text", "form of log lines: text or json" },
 	[JAIR_PUBLIC_URL] = { "JAIR_PUBLIC_URL", "",
 	    "address that people open; unset, http://localhost and PORT" },
+	[JAIR_RECOVERY] = { "JAIR_RECOVERY", "on",
+	    "off: stop at a damaged database instead of healing it" },
 	[JAIR_RESTORE_MAX] = { "JAIR_RESTORE_MAX", "1073741824",
 	    "bytes that an archive to restore may have" },
 	[JAIR_SETUP_CODE_REQUIRED] = { "JAIR_SETUP_CODE_REQUIRED", "0",
@@ -339,7 +342,8 @@ load(struct env *env, struct err *err)
 	if (load_keep(&env->keep, err))
 		return -1;
 	if (choice(JAIR_SETUP_CODE_REQUIRED, "0", "1", &env->code_required,
-		err))
+		err) ||
+	    choice(JAIR_RECOVERY, "off", "on", &env->recovery, err))
 		return -1;
 	if (load_offer(&env->offer, err))
 		return -1;

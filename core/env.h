@@ -50,6 +50,7 @@ struct env {
 	int64_t backup_max_age_ms; /* JAIR_BACKUP_MAX_AGE; 0: any age will do */
 	struct env_keep keep;
 	bool log_json; /* JAIR_LOG */
+	bool recovery; /* JAIR_RECOVERY */
 	bool code_required; /* JAIR_SETUP_CODE_REQUIRED */
 	char *public_url; /* JAIR_PUBLIC_URL, no slash at its end */
 	struct net_list proxies; /* JAIR_TRUSTED_PROXIES */

@@ -52,6 +52,25 @@ sync_dirs(const char *data_dir, const char *path, const char *name,
 	return rc;
 }
 
+/*
+ * Give one file its new name, for good; with ${keep} it bears the old one
+ * too, where links are supported.
+ */
+static int
+move(const char *data_dir, const char *path, const char *name, bool keep,
+    struct err *err)
+{
+	if ((keep && link(path, name) == 0) || rename(path, name) == 0)
+		return sync_dirs(data_dir, path, name, err);
+	if (errno != EXDEV)
+		return err_sys(err, errno, "Cannot move %s to %s", path, name);
+	if (file_copy(path, name, err) || sync_dirs(data_dir, path, name, err))
+		return -1;
+	if (!keep && unlink(path) != 0)
+		return err_sys(err, errno, "Cannot remove %s", path);
+	return file_sync_dir(path, err);
+}
+
 static int
 put(const char *data_dir, const char *path, bool keep, char **where,
     struct err *err)
@@ -60,12 +79,7 @@ put(const char *data_dir, const char *path, bool keep, char **where,
 
 	if (name == NULL)
 		return -1;
-	if ((!keep || link(path, name) != 0) && rename(path, name) != 0) {
-		err_sys(err, errno, "Cannot move %s to %s", path, name);
-		free(name);
-		return -1;
-	}
-	if (sync_dirs(data_dir, path, name, err)) {
+	if (move(data_dir, path, name, keep, err)) {
 		free(name);
 		return -1;
 	}
@@ -85,4 +99,41 @@ quarantine_link(const char *data_dir, const char *path, char **where,
     struct err *err)
 {
 	return put(data_dir, path, true, where, err);
+}
+
+/* The database's file first: then it is gone, and its journals say nothing
+   to anyone until they follow. */
+int
+quarantine_database(const char *data_dir, const char *db_path, char **where,
+    struct err *err)
+{
+	static const char *const tails[] = { "", "-journal", "-wal", "-shm" };
+	char *base = NULL;
+	int rc = 0;
+
+	*where = NULL;
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]) && rc == 0;
+	     i++) {
+		char *path = str_printf(err, "%s%s", db_path, tails[i]);
+		char *name = NULL;
+
+		rc = path == NULL ? -1 : 0;
+		if (rc == 0 && path_exists(path)) {
+			if (base == NULL)
+				base = free_name(data_dir, db_path, err);
+			name = base != NULL
+			    ? str_printf(err, "%s%s", base, tails[i])
+			    : NULL;
+			rc = name != NULL
+			    ? move(data_dir, path, name, false, err)
+			    : -1;
+		}
+		free(name);
+		free(path);
+	}
+	if (rc == 0)
+		*where = base;
+	else
+		free(base);
+	return rc;
 }

@@ -2,7 +2,20 @@
 
 #include <sqlite3.h>
 
-enum { WORTH, CONFIGURED, HAS_CONFIG, DROP_CONFIG, TAKE_CONFIG, STATEMENTS };
+enum {
+	WORTH,
+	CONFIGURED,
+	IS_CONFIGURED,
+	HAS_CONFIG,
+	DROP_CONFIG,
+	TAKE_CONFIG,
+	USERS,
+	JOBS,
+	COUNTS,
+	EACH_USER,
+	HAS_TABLE,
+	STATEMENTS
+};
 
 #define CONFIG                                                                 \
 	"\"id\", \"jellyfinUrl\", \"jellyseerrUrl\", \"jellyseerrApiKey\","    \
@@ -24,12 +37,33 @@ static const char *const sql[STATEMENTS] = {
 	    " -9223372036854775808))",
 	[CONFIGURED] = "UPDATE main.\"SystemConfig\" SET"
 		       " \"isConfigured\" = 1 WHERE \"id\" = 1",
+	[IS_CONFIGURED] = "SELECT count(*) FROM main.\"SystemConfig\" WHERE"
+			  " \"id\" = 1 AND \"isConfigured\"",
 	[HAS_CONFIG] = "SELECT count(*) FROM src.\"SystemConfig\" WHERE"
 		       " \"id\" = 1 AND coalesce(\"jellyfinUrl\", '') <> ''",
 	[DROP_CONFIG] = "DELETE FROM main.\"SystemConfig\" WHERE \"id\" = 1",
 	[TAKE_CONFIG] =
 	    "INSERT INTO main.\"SystemConfig\" (" CONFIG ")"
 	    " SELECT " CONFIG " FROM src.\"SystemConfig\" WHERE \"id\" = 1",
+	[USERS] = "UPDATE main.\"User\" AS m SET"
+		  " \"passwordHash\" = coalesce(m.\"passwordHash\","
+		  " s.\"passwordHash\"), \"lastLoginAt\" ="
+		  " coalesce(m.\"lastLoginAt\", s.\"lastLoginAt\")"
+		  " FROM src.\"User\" s WHERE s.\"username\" = m.\"username\"",
+	[JOBS] = "UPDATE main.\"Job\" SET \"userId\" = (SELECT m.\"id\" FROM"
+		 " src.\"User\" s JOIN main.\"User\" m ON"
+		 " m.\"username\" = s.\"username\""
+		 " WHERE s.\"id\" = \"Job\".\"userId\")",
+	[COUNTS] = "SELECT (SELECT count(*) FROM main.\"User\"),"
+		   " (SELECT count(*) FROM main.\"Media\"),"
+		   " (SELECT count(*) FROM main.\"UserMedia\"),"
+		   " (SELECT count(*) FROM main.\"SystemConfig\"),"
+		   " (SELECT count(*) FROM main.\"JairKept\")",
+	[EACH_USER] = "SELECT u.\"username\", (SELECT count(*) FROM"
+		      " main.\"UserMedia\" e WHERE e.\"userId\" = u.\"id\")"
+		      " FROM main.\"User\" u ORDER BY u.\"id\"",
+	[HAS_TABLE] = "SELECT count(*) FROM main.sqlite_schema WHERE"
+		      " type = 'table' AND name = ?1",
 };
 
 const struct db_table store_recover_table = { "recover", sql, STATEMENTS };
@@ -68,6 +102,87 @@ int
 store_recover_configured(struct db *db, struct err *err)
 {
 	return run(db, CONFIGURED, NULL, 0, err);
+}
+
+int
+store_recover_is_configured(struct db *db, bool *yes, struct err *err)
+{
+	int64_t count = 0;
+
+	if (run(db, IS_CONFIGURED, &count, 1, err))
+		return -1;
+	*yes = count > 0;
+	return 0;
+}
+
+int
+store_recover_users(struct db *db, struct err *err)
+{
+	return run(db, USERS, NULL, 0, err);
+}
+
+int
+store_recover_jobs(struct db *db, struct err *err)
+{
+	return run(db, JOBS, NULL, 0, err);
+}
+
+int
+store_recover_counts(struct db *db, const char **names, int64_t *rows,
+    struct err *err)
+{
+	static const char *const tables[STORE_RECOVER_TABLES] = { "User",
+		"Media", "UserMedia", "SystemConfig", "JairKept" };
+
+	for (size_t i = 0; i < STORE_RECOVER_TABLES; i++)
+		names[i] = tables[i];
+	return run(db, COUNTS, rows, STORE_RECOVER_TABLES, err);
+}
+
+int
+store_recover_each_user(struct db *db,
+    int (*note)(void *ctx, const char *name, int64_t items, struct err *err),
+    void *ctx, struct err *err)
+{
+	const struct db_table one = { "recover", &sql[EACH_USER], 1 };
+	struct db_stmts *s = NULL;
+	sqlite3_stmt *stmt;
+	int rc;
+
+	if (db_prepare(db, &one, &s, err))
+		return -1;
+	stmt = db_stmt(s, 0);
+	while ((rc = db_step(s, stmt, err)) == 1) {
+		const unsigned char *name = sqlite3_column_text(stmt, 0);
+
+		if (name != NULL &&
+		    note(ctx, (const char *)name, sqlite3_column_int64(stmt, 1),
+			err)) {
+			rc = -1;
+			break;
+		}
+	}
+	db_stmts_free(s);
+	return rc < 0 ? -1 : 0;
+}
+
+int
+store_recover_has_table(struct db *db, const char *name, bool *yes,
+    struct err *err)
+{
+	const struct db_table one = { "recover", &sql[HAS_TABLE], 1 };
+	struct db_stmts *s = NULL;
+	sqlite3_stmt *stmt;
+	int rc;
+
+	if (db_prepare(db, &one, &s, err))
+		return -1;
+	stmt = db_stmt(s, 0);
+	(void)sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
+	rc = db_step(s, stmt, err);
+	*yes = rc == 1 && sqlite3_column_int64(stmt, 0) > 0;
+	db_stmts_free(s);
+	return rc < 0 ? -1 : 0;
 }
 
 int

@@ -11,12 +11,14 @@
 #include "core/inventory.h"
 #include "core/lock.h"
 #include "core/path.h"
+#include "core/quarantine.h"
 #include "core/schema.h"
 #include "core/snapshot.h"
 #include "core/stage.h"
 #include "core/store.h"
 #include "core/store_run.h"
-#include "core/str.h"
+#include "init/boot_say.h"
+#include "init/heal.h"
 #include "init/house.h"
 #include "init/retain.h"
 #include "init/say.h"
@@ -75,48 +77,13 @@ step_directory(struct boot *b)
 	return EXIT_DONE;
 }
 
-/* The line that ends a snapshot well. */
-static void
-say_snapshot(const struct snapshot *snap, int64_t ms)
-{
-	char size[STR_SIZE_MAX];
-	char found[SAY_COUNT_MAX];
-	long long n = snap->findings.indexes + snap->findings.constraints;
-
-	if (snap->withheld) {
-		say(SAY_WARNING,
-		    "⚠️  The database holds no users and no "
-		    "configuration; the startup backup that has some was "
-		    "kept.");
-		return;
-	}
-	say(SAY_INFO,
-	    "✅ Startup backup created successfully (%s, verified"
-	    "%s%s%s, %lld ms)",
-	    str_size(snap->bytes, size), n > 0 ? " with " : "",
-	    n > 0 ? say_count(n, "finding", found) : "",
-	    snap->unchanged ? ", unchanged" : "", (long long)ms);
-	if (n > 0)
-		say(SAY_WARNING, "⚠️  %s: %s",
-		    snap->healed
-			? "Indexes were damaged and have been built anew"
-			: "The check found",
-		    snap->findings.first);
-	if (snap->quarantined != NULL)
-		say(SAY_WARNING,
-		    "⚠️  The former startup backup was damaged; "
-		    "it now lies in %s",
-		    snap->quarantined);
-}
-
-/* What to do about a snapshot that could not be made. */
+/* What to do about a snapshot that could not be made; EXIT_BROKEN is left to
+   be said by whoever deals with the damage. */
 static enum exit_status
 snapshot_failed(struct boot *b)
 {
 	switch (b->err.code) {
 	case ERR_CORRUPT:
-		fail(b, "The database is damaged.", EXIT_BROKEN);
-		house_say_choices(b->env);
 		return EXIT_BROKEN;
 	case ERR_BUSY:
 		return fail(b, "", EXIT_BUSY);
@@ -149,7 +116,7 @@ take_snapshot(struct boot *b, struct db *src)
 	b->snapshot.ms = clock_mono() - start;
 	if (rc != 0)
 		return snapshot_failed(b);
-	say_snapshot(&snap, b->snapshot.ms);
+	boot_say_snapshot(&snap, b->snapshot.ms);
 	/* What no index could be built over has duplicates. */
 	b->recheck = snap.findings.constraints > 0 ||
 	    (snap.findings.indexes > 0 && !snap.healed);
@@ -162,31 +129,75 @@ take_snapshot(struct boot *b, struct db *src)
 	return EXIT_DONE;
 }
 
-/* Step 1: check and copy the database before anything touches it. */
+/* Check and copy the database that is there. */
 static enum exit_status
-step_snapshot(struct boot *b)
+save_database(struct boot *b)
 {
 	struct db *src = NULL;
 	enum exit_status status;
 
-	b->step = "snapshot";
-	if (!path_exists(b->env->db_path)) {
-		b->fresh = true;
+	if (db_open(&src, b->env->db_path, DB_READ, &b->err))
+		return b->err.code == ERR_DENIED ? fail(b, "", EXIT_ENVIRONMENT)
+						 : snapshot_failed(b);
+	status = take_snapshot(b, src);
+	db_free(src);
+	return status;
+}
+
+/* There is no database: what lies in its place or beside it stays. */
+static enum exit_status
+begin_anew(struct boot *b)
+{
+	char *where;
+
+	b->fresh = true;
+	say(SAY_WARNING,
+	    "⚠️  No existing database found at %s "
+	    "(fresh install)",
+	    b->env->db_path);
+	/* SQLite would delete a -wal without its database. */
+	if (quarantine_database(b->env->data_dir, b->env->db_path, &where,
+		&b->err))
+		return fail(b, "", EXIT_ENVIRONMENT);
+	if (where != NULL)
 		say(SAY_WARNING,
-		    "⚠️  No existing database found at %s "
-		    "(fresh install)",
-		    b->env->db_path);
-		house_say_backups(b->env);
-		return EXIT_DONE;
-	}
+		    "⚠️  Journals of a former database lay there; they now "
+		    "lie beside %s",
+		    where);
+	free(where);
+	house_say_backups(b->env);
+	return EXIT_DONE;
+}
+
+/* Step 1: check and copy the database before anything touches it. */
+static enum exit_status
+step_snapshot(struct boot *b)
+{
+	enum exit_status status = EXIT_BROKEN;
+
+	b->step = "snapshot";
+	if (heal_continue(b->env, &b->err))
+		return fail(b, "", err_exit_status(b->err.code));
+	if (!path_exists(b->env->db_path))
+		return begin_anew(b);
 	say(SAY_INFO, "💾 Creating startup backup: %s/%s", b->env->data_dir,
 	    INVENTORY_SNAPSHOT);
 	if (house_leftovers(b->env, &b->err))
 		return fail(b, "", EXIT_ENVIRONMENT);
-	if (db_open(&src, b->env->db_path, DB_READ, &b->err))
-		return snapshot_failed(b);
-	status = take_snapshot(b, src);
-	db_free(src);
+	if (!house_was_emptied(b->env))
+		status = save_database(b);
+	if (status != EXIT_BROKEN)
+		return status;
+	b->step = "recovery";
+	status = heal_database(b->env, &b->err);
+	if (status == EXIT_DONE)
+		status = save_database(b);
+	else if (status != EXIT_BROKEN)
+		return fail(b, "", status);
+	if (status == EXIT_BROKEN) {
+		fail(b, "The database is damaged.", status);
+		house_say_choices(b->env);
+	}
 	return status;
 }
 
@@ -298,26 +309,6 @@ step_statements(struct boot *b)
 	return EXIT_DONE;
 }
 
-static void
-say_archive(const struct backup *backup, int64_t ms)
-{
-	char users[SAY_COUNT_MAX];
-	char items[SAY_COUNT_MAX];
-
-	say(SAY_INFO, "✅ JSON backup created successfully (%s, %s, %lld ms)",
-	    say_count(backup->stats.users, "user", users),
-	    say_count(backup->stats.items, "item", items), (long long)ms);
-	if (backup->withheld)
-		say(SAY_WARNING,
-		    "⚠️  It holds no users and no configuration; "
-		    "%s, which may hold some, was kept.",
-		    BACKUP_LATEST);
-	if (backup->stats.odd > 0)
-		say(SAY_WARNING, "⚠️  %s saved as found, the first: %s",
-		    say_count(backup->stats.odd, "odd value", items),
-		    backup->stats.first_odd);
-}
-
 /* What a crash left of a restore that waits for logins. */
 static void
 heal_stage(struct boot *b)
@@ -345,7 +336,7 @@ step_archive(struct boot *b)
 	    backup_make(b->db, b->env->data_dir, &backup, &b->err) == 0) {
 		b->archive.ms = clock_mono() - start;
 		backup_to_run(&backup, &b->archive);
-		say_archive(&backup, b->archive.ms);
+		boot_say_archive(&backup, b->archive.ms);
 		retain_say(b->env, &backup);
 		return;
 	}

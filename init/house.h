@@ -55,6 +55,13 @@ void house_say_backups(const struct env *env);
 void house_say_choices(const struct env *env);
 
 /*
+ * house_was_emptied(env):
+ * Tell whether the database is a file without content beside backups: cut
+ * off, since a new one would have none.
+ */
+bool house_was_emptied(const struct env *env);
+
+/*
  * house_open(env, mode, db, err):
  * Open the database outside a boot.  Return 0 with ${db}, or -1 with ${err}
  * (ERR_CORRUPT when a journal of a former file lies beside it, which only a

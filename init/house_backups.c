@@ -1,0 +1,99 @@
+#include "core/clock.h"
+#include "core/inventory.h"
+#include "core/path.h"
+#include "core/str.h"
+#include "init/house.h"
+#include "init/say.h"
+
+#define SHOWN_BACKUPS 6
+
+/* One line a backup, the newest first. */
+static size_t
+say_inventory(const struct env *env)
+{
+	struct inventory inv;
+	struct err err;
+	size_t count;
+
+	if (inventory_read(env->data_dir, &inv, &err))
+		return 0;
+	for (size_t i = 0; i < inv.count && i < SHOWN_BACKUPS; i++) {
+		char iso[CLOCK_ISO_MAX];
+		char size[STR_SIZE_MAX];
+
+		say(SAY_INFO, "   · %s (%s, %s)", inv.entry[i].name,
+		    clock_iso(inv.entry[i].modified, iso),
+		    str_size(inv.entry[i].bytes, size));
+	}
+	if (inv.count > SHOWN_BACKUPS)
+		say(SAY_INFO, "   · and %zu older", inv.count - SHOWN_BACKUPS);
+	count = inv.count;
+	inventory_free(&inv);
+	return count;
+}
+
+/* How an owner goes on from a backup. */
+static void
+say_how(const struct env *env, const struct inventory_entry *e)
+{
+	if (e->kind == INV_SNAPSHOT)
+		say(SAY_INFO,
+		    "   To go on from the newest: stop jair, then "
+		    "cp %s/%s %s and start it again.",
+		    env->data_dir, e->name, env->db_path);
+	else
+		say(SAY_INFO,
+		    "   To go on from the newest: jair-init restore "
+		    "--config %s",
+		    e->name);
+}
+
+void
+house_say_backups(const struct env *env)
+{
+	struct inventory inv;
+	struct err err;
+
+	if (inventory_read(env->data_dir, &inv, &err))
+		return;
+	if (inv.count > 0) {
+		say(SAY_WARNING,
+		    "⚠️  But there are backups in %s:", env->data_dir);
+		(void)say_inventory(env);
+		say_how(env, &inv.entry[0]);
+	}
+	inventory_free(&inv);
+}
+
+bool
+house_was_emptied(const struct env *env)
+{
+	struct inventory inv;
+	struct err ignored;
+	uint64_t bytes;
+	bool backups;
+
+	if (path_size(env->db_path, &bytes, &ignored) || bytes > 0 ||
+	    inventory_read(env->data_dir, &inv, &ignored))
+		return false;
+	backups = inv.count > 0;
+	inventory_free(&inv);
+	return backups;
+}
+
+void
+house_say_choices(const struct env *env)
+{
+	say(SAY_ERROR,
+	    "   Nothing was changed, and no backup was touched. "
+	    "Stop jair and move the damaged file away:");
+	say(SAY_INFO, "     mv %s %s.damaged", env->db_path, env->db_path);
+	say(SAY_INFO,
+	    "   then bring back the startup backup and start "
+	    "again:");
+	say(SAY_INFO, "     cp %s/%s %s", env->data_dir, INVENTORY_SNAPSHOT,
+	    env->db_path);
+	say(SAY_INFO, "   Backups in %s:", env->data_dir);
+	if (say_inventory(env) == 0)
+		say(SAY_INFO, "   · none");
+}
