@@ -27,21 +27,29 @@ file_temp_name(const char *path, struct err *err)
 	return str_printf(err, "%s" TEMP_MARK "%s", path, hex);
 }
 
-/* A name of file_temp_name, maybe with what SQLite appends to it. */
+/* What SQLite appends to the name of a database, a super-journal's too. */
+static bool
+is_journal_tail(const char *tail)
+{
+	return strcmp(tail, "-journal") == 0 || strcmp(tail, "-wal") == 0 ||
+	    strcmp(tail, "-shm") == 0 ||
+	    (str_starts(tail, "-mj") && strlen(tail) == 12 &&
+		strspn(tail + 3, "0123456789ABCDEF") == 9);
+}
+
+/* A name of file_temp_name, maybe with what SQLite appends to it; also one
+   that was made of such a name. */
 static bool
 is_temp(const char *name)
 {
-	const char *mark = strstr(name, TEMP_MARK);
-	const char *tail;
+	const char *tail = NULL;
 
-	if (mark == NULL)
-		return false;
-	tail = mark + strlen(TEMP_MARK);
-	if (strspn(tail, "0123456789abcdef") != TEMP_DIGITS)
+	while ((name = strstr(name, TEMP_MARK)) != NULL)
+		tail = name += strlen(TEMP_MARK);
+	if (tail == NULL || strspn(tail, "0123456789abcdef") != TEMP_DIGITS)
 		return false;
 	tail += TEMP_DIGITS;
-	return *tail == '\0' || strcmp(tail, "-journal") == 0 ||
-	    strcmp(tail, "-wal") == 0 || strcmp(tail, "-shm") == 0;
+	return *tail == '\0' || is_journal_tail(tail);
 }
 
 int

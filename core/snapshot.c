@@ -141,17 +141,26 @@ hold(struct db *live, const struct snapshot *snap, struct err *err)
 	return 0;
 }
 
-/* Let the healed copy's content replace that of the database. */
+/*
+ * Let the healed copy's content replace that of the database.  One that is in
+ * WAL mode leaves it first, through the connection that is there: that would
+ * keep any other from writing.
+ */
 static int
-heal(const char *tmp, const char *path, const struct snapshot *snap,
+heal(const char *tmp, struct db *src, const struct snapshot *snap,
     struct err *err)
 {
 	struct db *copy = NULL;
 	struct db *live = NULL;
 	int rc = -1;
 
+	if (db_exec(src,
+		"PRAGMA query_only=OFF; PRAGMA journal_mode=TRUNCATE;"
+		"PRAGMA query_only=ON",
+		err))
+		return -1;
 	if (db_open(&copy, tmp, DB_READ, err) == 0 &&
-	    db_open(&live, path, DB_WRITE, err) == 0 &&
+	    db_open(&live, db_path(src), DB_WRITE, err) == 0 &&
 	    hold(live, snap, err) == 0 && db_copy(copy, live, err) == 0)
 		rc = db_close(&live, err);
 	db_free(live);
@@ -349,7 +358,7 @@ snapshot_take(struct db *src, const char *data_dir, const char *path,
 	*snap = (struct snapshot){ 0 };
 	if (make(src, path, snap, &tmp, err))
 		return -1;
-	if (snap->healed && heal(tmp, db_path(src), snap, err))
+	if (snap->healed && heal(tmp, src, snap, err))
 		goto out;
 	if (judge(data_dir, path, snap, err))
 		goto out;

@@ -169,15 +169,19 @@ file_clean_temps_removes_only_ours(void **state)
 		"x.jair-tmp-0123456789abcdefg", "x.jair-tmp-0123456789abcdef0",
 		"x.jair-tmp-0123456789ABCDEF", "x.tmp-0123456789abcdef",
 		"x.jair-tmp-0123456789abcdef-other",
+		"x.jair-tmp-0123456789abcdef-mj0A1B2C3D",
+		"x.jair-tmp-0123456789abcdef.jair-tmp-",
 		"jair-tmp-0123456789abcdef" };
-	static const char *const tails[] = { "", "-journal", "-wal", "-shm" };
+	static const char *const tails[] = { "", "-journal", "-wal", "-shm",
+		"-mj0A1B2C3D9", ".jair-tmp-0123456789abcdef" };
+	const size_t tails_count = sizeof(tails) / sizeof(tails[0]);
 	const size_t n = sizeof(keep) / sizeof(keep[0]);
 	struct err err = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < n; i++)
 		folder_write(folder_path(keep[i]), "k");
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < tails_count; i++) {
 		char *tmp = file_temp_name(folder_path("dev.db"), &err);
 		char name[600];
 
@@ -186,7 +190,7 @@ file_clean_temps_removes_only_ours(void **state)
 		folder_write(name, "t");
 		free(tmp);
 	}
-	assert_int_equal(folder_count(), n + 4);
+	assert_int_equal(folder_count(), n + tails_count);
 	assert_int_equal(file_clean_temps(folder_make(), &err), 0);
 	assert_int_equal(folder_count(), n);
 	for (size_t i = 0; i < n; i++)
