@@ -19,11 +19,21 @@ recover_drop(struct recover_candidate *c)
 	c->path = NULL;
 }
 
-/* Whether this is about the machine, not about a file's content. */
+/* Whether this is about a file's content, not about the machine. */
 static bool
-is_ours_to_fail(const struct err *err)
+is_of_content(const struct err *err)
 {
-	return err->code == ERR_DISK || err->code == ERR_NOMEM;
+	switch (err->code) {
+	case ERR_CORRUPT:
+	case ERR_FORMAT:
+	case ERR_LIMIT:
+	case ERR_NEWER:
+	case ERR_SCHEMA:
+	case ERR_DB:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* A private file in the data folder, which a killed boot leaves to be
@@ -167,6 +177,35 @@ is_better(const struct recover_candidate *a, const struct recover_candidate *b)
 	return a->made > b->made;
 }
 
+/*
+ * Count a backup that cannot be used.  When the machine failed it is passed
+ * over only if the file itself cannot be read; else nothing is decided now.
+ */
+static int
+pass_over(struct recovering *rec, const struct inventory_entry *e,
+    const struct err *why, struct err *err)
+{
+	if (!is_of_content(why)) {
+		char *path = path_join(rec->data_dir, e->name, err);
+		struct err ignored = { 0 };
+		bool same;
+		int rc =
+		    path != NULL ? file_same(path, path, &same, &ignored) : 0;
+
+		free(path);
+		if (rc == 0) {
+			*err = *why;
+			return -1;
+		}
+		rec->unread = true;
+	}
+	if (rec->r->unusable++ == 0)
+		(void)snprintf(rec->r->first_unusable,
+		    sizeof(rec->r->first_unusable), "%s: %.380s", e->name,
+		    why->msg);
+	return 0;
+}
+
 /* Look at one backup; keep it when it is the best so far. */
 static int
 weigh(struct recovering *rec, const struct inventory_entry *e, struct err *err)
@@ -175,17 +214,8 @@ weigh(struct recovering *rec, const struct inventory_entry *e, struct err *err)
 	struct err unusable = { 0 };
 
 	rec->r->candidates++;
-	if (examine(rec, e, &c, &unusable)) {
-		if (is_ours_to_fail(&unusable)) {
-			*err = unusable;
-			return -1;
-		}
-		if (rec->r->unusable++ == 0)
-			(void)snprintf(rec->r->first_unusable,
-			    sizeof(rec->r->first_unusable), "%s: %.380s",
-			    e->name, unusable.msg);
-		return 0;
-	}
+	if (examine(rec, e, &c, &unusable))
+		return pass_over(rec, e, &unusable, err);
 	if (is_better(&c, &rec->best)) {
 		recover_drop(&rec->best);
 		rec->best = c;
@@ -237,7 +267,7 @@ salvage(struct recovering *rec, const struct inventory *inv, struct err *err)
 	for (size_t i = 0; paths[i] != NULL; i++)
 		free(paths[i]);
 	free(paths);
-	if (c->path == NULL && is_ours_to_fail(&none)) {
+	if (c->path == NULL && !is_of_content(&none)) {
 		*err = none;
 		return -1;
 	}
@@ -278,6 +308,11 @@ choose(struct recovering *rec, struct err *err)
 		rec->r->newest = rec->best.worth.newest;
 		return 0;
 	}
+	if (rec->unread)
+		return err_set(err, ERR_IO,
+		    "There is no backup that can be read (%s), and nothing"
+		    " of the damaged database. Nothing was changed.",
+		    rec->r->first_unusable);
 	rec->r->newest = INT64_MIN;
 	rec->best.path = temp_file(rec, err);
 	return rec->best.path != NULL ? 0 : -1;

@@ -25,6 +25,7 @@ struct recovering {
 	struct recovery *r;
 	struct recover_candidate best;
 	struct recover_candidate salvage;
+	bool unread; /* the disk did not give a backup */
 	struct salvage_report report;
 	struct salvage_report *salvaged; /* &report, or NULL: nothing came */
 };

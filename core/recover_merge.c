@@ -150,7 +150,7 @@ merge_local(struct recovering *rec, struct db *db, struct err *err)
 	db_rollback(db);
 	if (rc == 0)
 		return 0;
-	if (refused.code == ERR_DISK || refused.code == ERR_NOMEM) {
+	if (refused.code != ERR_DB) {
 		*err = refused;
 		return -1;
 	}
