@@ -506,6 +506,7 @@ database_does_not_begin_anew_over_unread_backups(void **state)
 
 	(void)state;
 	archive_as("dev.db", "backup_latest.json");
+	(void)unlink(folder_path("dev.db-journal"));
 	folder_write(live, "text");
 	assert_int_equal(chmod(folder_path("backup_latest.json"), 0), 0);
 	if ((pid = fork()) == 0) {
