@@ -1,7 +1,6 @@
 #include "core/quarantine.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -52,53 +51,35 @@ sync_dirs(const char *data_dir, const char *path, const char *name,
 	return rc;
 }
 
-/*
- * Give one file its new name, for good; with ${keep} it bears the old one
- * too, where links are supported.
- */
+/* Move one file to its new name, for good. */
 static int
-move(const char *data_dir, const char *path, const char *name, bool keep,
-    struct err *err)
+move(const char *data_dir, const char *path, const char *name, struct err *err)
 {
-	if ((keep && link(path, name) == 0) || rename(path, name) == 0)
+	if (rename(path, name) == 0)
 		return sync_dirs(data_dir, path, name, err);
 	if (errno != EXDEV)
 		return err_sys(err, errno, "Cannot move %s to %s", path, name);
 	if (file_copy(path, name, err) || sync_dirs(data_dir, path, name, err))
 		return -1;
-	if (!keep && unlink(path) != 0)
+	if (unlink(path) != 0)
 		return err_sys(err, errno, "Cannot remove %s", path);
 	return file_sync_dir(path, err);
-}
-
-static int
-put(const char *data_dir, const char *path, bool keep, char **where,
-    struct err *err)
-{
-	char *name = free_name(data_dir, path, err);
-
-	if (name == NULL)
-		return -1;
-	if (move(data_dir, path, name, keep, err)) {
-		free(name);
-		return -1;
-	}
-	*where = name;
-	return 0;
 }
 
 int
 quarantine_move(const char *data_dir, const char *path, char **where,
     struct err *err)
 {
-	return put(data_dir, path, false, where, err);
-}
+	char *name = free_name(data_dir, path, err);
 
-int
-quarantine_link(const char *data_dir, const char *path, char **where,
-    struct err *err)
-{
-	return put(data_dir, path, true, where, err);
+	if (name == NULL)
+		return -1;
+	if (move(data_dir, path, name, err)) {
+		free(name);
+		return -1;
+	}
+	*where = name;
+	return 0;
 }
 
 /* The database's file first: then it is gone, and its journals say nothing
@@ -124,9 +105,8 @@ quarantine_database(const char *data_dir, const char *db_path, char **where,
 			name = base != NULL
 			    ? str_printf(err, "%s%s", base, tails[i])
 			    : NULL;
-			rc = name != NULL
-			    ? move(data_dir, path, name, false, err)
-			    : -1;
+			rc =
+			    name != NULL ? move(data_dir, path, name, err) : -1;
 		}
 		free(name);
 		free(path);

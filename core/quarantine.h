@@ -14,15 +14,6 @@ int quarantine_move(const char *data_dir, const char *path, char **where,
     struct err *err);
 
 /*
- * quarantine_link(data_dir, path, where, err):
- * Like quarantine_move, for a file that something is about to be published
- * over: it keeps its name until then.  Where links are not supported it is
- * moved all the same.
- */
-int quarantine_link(const char *data_dir, const char *path, char **where,
-    struct err *err);
-
-/*
  * quarantine_database(data_dir, db_path, where, err):
  * The same for a database and the journals beside it, into one folder; what
  * is not there is no matter.  ${where} is NULL when nothing was.

@@ -175,21 +175,27 @@ out:
 	return rc;
 }
 
-/* Let the new database appear, whole, beside the damaged one. */
-static int
-publish(const struct recovering *rec, struct err *err)
+int
+recover_publish(const char *path, const char *db_path, const char *data_dir,
+    char **quarantine, struct err *err)
 {
-	char *ready = ready_name(rec->db_path, err);
+	char *ready = ready_name(db_path, err);
 	int rc = -1;
 
-	if (ready != NULL && file_copy(rec->best.path, ready, err) == 0)
-		rc = recover_finish(rec->db_path, rec->data_dir,
-		    &rec->r->quarantine, err);
+	*quarantine = NULL;
+	if (ready == NULL)
+		return -1;
+	if (file_copy(path, ready, err) == 0)
+		rc = recover_finish(db_path, data_dir, quarantine, err);
+	/* What failed before anything moved shall not happen later. */
+	if (rc < 0 && path_exists(db_path))
+		(void)unlink(ready);
 	free(ready);
 	if (rc == 0)
 		return err_set(err, ERR_DISK,
-		    "The recovered database could not be read back. Check"
-		    " the disk.");
+		    "The new database could not be read back, or %s is whole"
+		    " after all. Check the disk, and start again.",
+		    db_path);
 	return rc == 1 ? 0 : -1;
 }
 
@@ -208,7 +214,8 @@ recover_database(const char *db_path, const char *data_dir, struct recovery *r,
 	(void)clock_iso(clock_now(), started);
 	if (recover_find(&rec, err) == 0 &&
 	    recover_complete(&rec, started, start, err) == 0)
-		rc = publish(&rec, err);
+		rc = recover_publish(rec.best.path, db_path, data_dir,
+		    &r->quarantine, err);
 	recover_drop(&rec.best);
 	recover_drop(&rec.salvage);
 	salvage_report_free(&rec.report);

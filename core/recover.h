@@ -71,6 +71,17 @@ int recover_database(const char *db_path, const char *data_dir,
     struct recovery *r, struct err *err);
 
 /*
+ * recover_publish(path, db_path, data_dir, quarantine, err):
+ * Let a copy of the complete database ${path} become ${db_path}, which is
+ * damaged or missing and which nobody has open: published beside it first,
+ * so that a kill at any moment leaves all as it was or recover_finish to go
+ * on.  The former one and its journals move to quarantine.  Return 0 with
+ * ${quarantine} like recover_finish, or -1 with ${err}.
+ */
+int recover_publish(const char *path, const char *db_path, const char *data_dir,
+    char **quarantine, struct err *err);
+
+/*
  * recover_finish(db_path, data_dir, quarantine, err):
  * Put a new database that is ready (${db_path}.recovered) in its place: what
  * a recovery ends with, or what is left to do after one that was killed.

@@ -2,12 +2,11 @@
 
 #include "core/file.h"
 #include "core/path.h"
-#include "core/quarantine.h"
+#include "core/recover.h"
 #include "core/restore.h"
 #include "core/schema.h"
 #include "core/store_local.h"
 #include "core/store_merge.h"
-#include "core/str.h"
 
 int
 restore_snapshot_check(struct db *db, const char *path, struct err *err)
@@ -35,8 +34,7 @@ struct preparation {
 	const char *live;
 	const char *data_dir;
 	char *tmp; /* the copy */
-	bool fresh; /* there is no live database to keep from */
-	bool damaged; /* there is one, but it cannot be read */
+	bool fresh; /* there is no live database that can be read */
 };
 
 /* Copy the snapshot to a private file and bring it to the target schema. */
@@ -134,47 +132,20 @@ complete(const struct preparation *p, struct err *err)
 	return rc;
 }
 
-/*
- * Put the journals of a database that cannot be read out of the way, then
- * itself; it keeps its name until its successor takes that, so that no start
- * finds nothing and begins anew.
- */
-static int
-put_aside(const struct preparation *p, struct err *err)
-{
-	static const char *const tails[] = { "-journal", "-wal", "-shm", "" };
-	int rc = 0;
-
-	for (size_t i = 0; i < 4 && rc == 0; i++) {
-		char *path = str_printf(err, "%s%s", p->live, tails[i]);
-		char *where = NULL;
-
-		if (path == NULL)
-			return -1;
-		if (path_exists(path))
-			rc = *tails[i] == '\0'
-			    ? quarantine_link(p->data_dir, path, &where, err)
-			    : quarantine_move(p->data_dir, path, &where, err);
-		free(where);
-		free(path);
-	}
-	return rc;
-}
-
 /* Put the prepared content in the place of the live one. */
 static int
 put_in_place(const struct preparation *p, struct err *err)
 {
 	struct db *from = NULL;
 	struct db *to = NULL;
+	char *where;
 	int rc = -1;
 
-	if (p->damaged)
-		return put_aside(p, err) ? -1
-					 : file_publish(p->tmp, p->live, err);
-	/* Nobody can have a file open that is not there. */
-	if (p->fresh)
-		return file_publish_new(p->tmp, p->live, err);
+	if (p->fresh) {
+		rc = recover_publish(p->tmp, p->live, p->data_dir, &where, err);
+		free(where);
+		return rc;
+	}
 	if (db_open(&from, p->tmp, DB_READ, err) == 0 &&
 	    db_open(&to, p->live, DB_WRITE, err) == 0 &&
 	    db_copy(from, to, err) == 0)
@@ -200,7 +171,7 @@ look_at_live(struct preparation *p, struct err *err)
 	db_free(db);
 	if (rc != 0 && err->code == ERR_CORRUPT) {
 		err_clear(err);
-		p->fresh = p->damaged = true;
+		p->fresh = true;
 		return 0;
 	}
 	return rc != 0 ? -1 : 0;

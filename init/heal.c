@@ -43,7 +43,7 @@ printable(const char *name, char out[SHOWN_NAME + 1])
 {
 	size_t len = 0;
 
-	for (; name[len] != '\0' && len < SHOWN_NAME; len++)
+	for (; len < SHOWN_NAME && name[len] != '\0'; len++)
 		out[len] = (unsigned char)name[len] < ' ' || name[len] == 0x7f
 		    ? '?'
 		    : name[len];

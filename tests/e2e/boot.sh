@@ -238,7 +238,7 @@ dd if=/dev/urandom of="$dir/dev.db" bs=4096 seek=3 count=6 conv=notrunc \
     2> /dev/null
 before=$(sums dev.db.backup_startup backup_latest.json dev.db)
 for i in $(seq 50); do
-	boot "$dir"
+	boot "$dir" JAIR_RECOVERY=off
 	[ "$rc" = 4 ] || tap_fail "a damaged database: status $rc at boot $i"
 done
 is "a damaged database: status" "$rc" 4
@@ -246,7 +246,7 @@ like "a damaged database: message" "$log" 'damaged.*cp .*dev.db.backup_startup'
 is "after fifty boots every backup is as it was" \
     "$(sums dev.db.backup_startup backup_latest.json dev.db)" "$before"
 head -c 100 /dev/urandom > "$dir/dev.db"
-boot "$dir"
+boot "$dir" JAIR_RECOVERY=off
 is "no database at all: status" "$rc" 4
 mv "$dir/dev.db" "$dir/dev.db.damaged"
 cp "$dir/dev.db.backup_startup" "$dir/dev.db"

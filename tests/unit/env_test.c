@@ -85,6 +85,7 @@ env_load_reads_every_setting(void **state)
 	(void)setenv("JAIR_LOCK_WAIT", "0", 1);
 	(void)setenv("JAIR_BUSY_WAIT", "3600", 1);
 	(void)setenv("JAIR_LOG", "json", 1);
+	(void)setenv("JAIR_RECOVERY", "off", 1);
 	(void)setenv("JAIR_SETUP_CODE_REQUIRED", "1", 1);
 	(void)setenv("JAIR_PUBLIC_URL", "https://jair.example/x//", 1);
 	(void)setenv("JAIR_TRUSTED_PROXIES", "10.0.0.0/8", 1);
@@ -97,6 +98,7 @@ env_load_reads_every_setting(void **state)
 	assert_true(env.lock_wait_ms == 0);
 	assert_true(env.busy_wait_ms == 3600000);
 	assert_true(env.log_json);
+	assert_false(env.recovery);
 	assert_true(env.code_required);
 	assert_string_equal(env.public_url, "https://jair.example/x");
 	assert_int_equal(env.proxies.count, 1);
@@ -148,6 +150,7 @@ env_load_treats_empty_as_unset(void **state)
 		(void)setenv(s[i].name, "", 1);
 	assert_int_equal(env_load(&env, &err), 0);
 	assert_string_equal(env.db_path, "./data/dev.db");
+	assert_true(env.recovery);
 	env_free(&env);
 }
 
@@ -183,6 +186,7 @@ env_load_refuses_bad_values_by_name(void **state)
 		{ "JAIR_KEEP_BYTES", "9999999999999G" },
 		{ "JAIR_LOG", "xml" },
 		{ "JAIR_LOG", "JSON" },
+		{ "JAIR_RECOVERY", "maybe" },
 		{ "JAIR_SETUP_CODE_REQUIRED", "yes" },
 		{ "PORT", "0" },
 		{ "PORT", "65536" },
