@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "core/lock.h"
+#include "core/path.h"
 #include "core/recover.h"
 #include "init/house.h"
 #include "init/say.h"
@@ -146,7 +147,12 @@ int
 heal_continue(const struct env *env, struct err *err)
 {
 	char *quarantine = NULL;
-	int rc = recover_finish(env->db_path, env->data_dir, &quarantine, err);
+	int rc;
+
+	/* An owner who wants none of it still gets back what was moved. */
+	if (!env->recovery && path_exists(env->db_path))
+		return 0;
+	rc = recover_finish(env->db_path, env->data_dir, &quarantine, err);
 
 	if (rc == 1)
 		say(SAY_WARNING,

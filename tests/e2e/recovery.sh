@@ -360,6 +360,8 @@ states() {
 }
 states ready
 cp "$tap_dir/ready.whole" "$dir/dev.db.recovered"
+boot JAIR_RECOVERY=off
+is "killed before the damaged file moved, told to stop: status" "$rc" 4
 boot
 is "killed before the damaged file moved: status" "$rc" 0
 like "killed before the damaged file moved: finished" "$log" \
