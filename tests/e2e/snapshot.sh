@@ -26,7 +26,7 @@ fresh local
 q "DELETE FROM UserMedia;
 INSERT INTO Job VALUES (7, 't', 'done', NULL, NULL, NULL, NULL, 'now', NULL,
 NULL, 0);
-INSERT INTO StagedRestore VALUES (5, 'f', 'done', 's', NULL, NULL, 'now');
+INSERT INTO StagedRestore VALUES (5, 'f', 'done', 's', NULL, NULL, NULL, 'now');
 INSERT INTO StagedUser VALUES (6, 5, 'x', 'claimed', NULL, NULL, NULL);
 INSERT INTO JairSession (tokenHash, userId, createdAt, lastUsedAt, expiresAt)
 SELECT 'h', id, 'a', 'b', 'c' FROM User LIMIT 1"

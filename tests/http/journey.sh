@@ -153,7 +153,7 @@ is "who it is" "$(field user.name) $(field isAdmin)" "jesse true"
 like "no script may read the cookie" "$headers" 'HttpOnly; SameSite=Strict'
 claim=$(field restore.jobId)
 ok "the claim ends" job "$claim" "$tap_dir/jesse"
-is "well" "$(field state)" done
+is "well" "$(field state)" "done"
 inserted=$(field result.inserted)
 is "everything came" "$(query "SELECT count(*) FROM UserMedia m JOIN User u
     ON u.id = m.userId WHERE u.username = 'jesse'")" "$inserted"

@@ -142,14 +142,16 @@ static void
 restore_keeps_what_is_this_servers(void **state)
 {
 	static const char ours[] =
-	    "INSERT INTO StagedRestore VALUES (7, 'f', 'pending', 'h', NULL,"
+	    "INSERT INTO StagedRestore (id, file, state, sha256, preview,"
+	    " assignTo, createdAt) VALUES (7, 'f', 'pending', 'h', NULL,"
 	    " NULL, 'now'); INSERT INTO StagedUser (restoreId, username, state)"
 	    " VALUES (7, 'u', 'pending'); INSERT INTO Job (type, state,"
 	    " createdAt) VALUES ('sync', 'queued', 'now'); INSERT INTO"
 	    " BackupRun (kind, startedAt, ms, verified) VALUES ('archive',"
 	    " 'now', 1, 1)";
 	static const char theirs[] =
-	    "INSERT INTO StagedRestore VALUES (7, 'old', 'ready', 'h', NULL,"
+	    "INSERT INTO StagedRestore (id, file, state, sha256, preview,"
+	    " assignTo, createdAt) VALUES (7, 'old', 'ready', 'h', NULL,"
 	    " NULL, 'old'); INSERT INTO StagedUser (restoreId, username, state)"
 	    " VALUES (7, 'old', 'pending'); INSERT INTO Job (type, state,"
 	    " createdAt) VALUES ('old', 'queued', 'old'); INSERT INTO BackupRun"
