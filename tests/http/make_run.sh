@@ -162,7 +162,7 @@ is "a file as data folder: status" "$ended_status" 2
 like "a file as data folder: says so" "$(<"$tap_dir/bad_dir")" "$tap_dir/file"
 mkdir "$tap_dir/damaged-data"
 head -c 20000 /dev/urandom > "$tap_dir/damaged-data/dev.db"
-run broken "$port" "$tap_dir/damaged-data"
+run broken "$port" "$tap_dir/damaged-data" JAIR_RECOVERY=off
 ok "a broken database: it ends" ended "$run_pid" 30
 is "a broken database: with the boot's status" "$ended_status" 4
 ok "a broken database: nothing is left" test ! -e "build/run/$port"
