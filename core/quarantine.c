@@ -1,6 +1,7 @@
 #include "core/quarantine.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,6 +10,26 @@
 #include "core/file.h"
 #include "core/path.h"
 #include "core/str.h"
+
+/* What belongs to a database, by what follows its name. */
+static const char *const tails[] = { "", "-journal", "-wal", "-shm" };
+#define TAILS (sizeof(tails) / sizeof(tails[0]))
+
+/* Whether neither that name nor one of a journal's is taken. */
+static bool
+is_free(const char *name)
+{
+	bool taken = false;
+
+	for (size_t i = 0; i < TAILS && !taken; i++) {
+		struct err ignored;
+		char *full = str_printf(&ignored, "%s%s", name, tails[i]);
+
+		taken = full == NULL || path_exists(full);
+		free(full);
+	}
+	return !taken;
+}
 
 /* A name in quarantine/<now>/ that is free; its folder exists. */
 static char *
@@ -29,7 +50,7 @@ free_name(const char *data_dir, const char *path, struct err *err)
 			break;
 		name = path_join(dir, path_base(path), err);
 		now += 1000;
-	} while (name != NULL && path_exists(name));
+	} while (name != NULL && !is_free(name));
 	free(dir);
 	return name;
 }
@@ -88,13 +109,11 @@ int
 quarantine_database(const char *data_dir, const char *db_path, char **where,
     struct err *err)
 {
-	static const char *const tails[] = { "", "-journal", "-wal", "-shm" };
 	char *base = NULL;
 	int rc = 0;
 
 	*where = NULL;
-	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]) && rc == 0;
-	     i++) {
+	for (size_t i = 0; i < TAILS && rc == 0; i++) {
 		char *path = str_printf(err, "%s%s", db_path, tails[i]);
 		char *name = NULL;
 

@@ -218,8 +218,11 @@ describe_loss(const struct recovery *r, char *out, size_t size)
 		    "Nothing could be read, and there was no backup.");
 	else if (!r->complete)
 		(void)snprintf(out, size,
-		    "Changes after that backup may be missing: %lld rows and"
-		    " %lld pages of the damaged file could not be read.",
+		    "%s may be missing: %lld rows and %lld pages of the"
+		    " damaged file could not be read.",
+		    strcmp(r->source, RECOVER_SALVAGE) == 0
+			? "Some"
+			: "Changes after that backup",
 		    (long long)r->lost, (long long)r->pages);
 }
 

@@ -226,20 +226,11 @@ static enum exit_status
 apply_schema(struct boot *b, int64_t start)
 {
 	struct schema_report report;
-	char changes[SAY_COUNT_MAX];
 
 	if (schema_apply(b->db, b->recheck, &report, &b->err))
 		return fail(b, "Schema sync failed!",
 		    b->err.code == ERR_BUSY ? EXIT_BUSY : EXIT_DATABASE);
-	say(SAY_INFO, "✅ Database schema synced successfully (%s, %lld ms)",
-	    say_count((long long)report.changes, "change", changes),
-	    (long long)(clock_mono() - start));
-	if (report.rejected > 0)
-		say(SAY_WARNING,
-		    "⚠️  %s broke a rule of the tables and now "
-		    "lie in _jair_rejected_* (nothing was lost; they are in "
-		    "every backup)",
-		    say_count(report.rejected, "row", changes));
+	boot_say_schema(&report, clock_mono() - start);
 	return EXIT_DONE;
 }
 

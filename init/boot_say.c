@@ -55,3 +55,19 @@ boot_say_archive(const struct backup *backup, int64_t ms)
 		    say_count(backup->stats.odd, "odd value", items),
 		    backup->stats.first_odd);
 }
+
+void
+boot_say_schema(const struct schema_report *report, int64_t ms)
+{
+	char count[SAY_COUNT_MAX];
+
+	say(SAY_INFO, "✅ Database schema synced successfully (%s, %lld ms)",
+	    say_count((long long)report->changes, "change", count),
+	    (long long)ms);
+	if (report->rejected > 0)
+		say(SAY_WARNING,
+		    "⚠️  %s broke a rule of the tables and now "
+		    "lie in _jair_rejected_* (nothing was lost; they are in "
+		    "every backup)",
+		    say_count(report->rejected, "row", count));
+}

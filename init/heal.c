@@ -120,8 +120,11 @@ say_missing(const struct recovery *r)
 		    (long long)r->salvaged);
 	else
 		say(SAY_WARNING,
-		    "⚠️  Changes after that backup may be missing: the "
-		    "damaged file gave %s; %s and %s of it could not be read.",
+		    "⚠️  %s the damaged file gave %s; %s and %s of it could "
+		    "not be read.",
+		    strcmp(r->source, RECOVER_SALVAGE) == 0
+			? "Some may be missing:"
+			: "Changes after that backup may be missing:",
 		    say_count(r->salvaged, "row", rows),
 		    say_count(r->lost, "row", lost),
 		    say_count(r->pages, "page", pages));
