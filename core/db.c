@@ -16,7 +16,6 @@
 
 #define BUSY_WAIT_MS 10000
 #define BUSY_RETRY_MS 20
-#define CHECK_MESSAGES 1000
 
 struct db {
 	sqlite3 *handle;
@@ -68,8 +67,8 @@ code_of(int rc)
  * file corrupt; but a cable that is loose damages nothing.
  * Source: https://www.sqlite.org/rescode.html#ioerr_corruptfs
  */
-static bool
-read_failed(struct db *db)
+bool
+db_read_failed(struct db *db)
 {
 	int why = 0;
 
@@ -78,8 +77,8 @@ read_failed(struct db *db)
 	return why == EIO || why == ENXIO;
 }
 
-static int
-fail_read(const struct db *db, struct err *err)
+int
+db_fail_read(const struct db *db, struct err *err)
 {
 	return err_set(err, ERR_DISK,
 	    "The disk cannot read %s: %s. Check the disk before anything else.",
@@ -91,8 +90,8 @@ db_fail(struct db *db, struct err *err, const char *what)
 {
 	int rc = sqlite3_extended_errcode(db->handle);
 
-	if (code_of(rc) == ERR_CORRUPT && read_failed(db))
-		return fail_read(db, err);
+	if (code_of(rc) == ERR_CORRUPT && db_read_failed(db))
+		return db_fail_read(db, err);
 	if (code_of(rc) == ERR_BUSY)
 		return err_set(err, ERR_BUSY,
 		    "%s: another process holds the "
@@ -422,75 +421,4 @@ db_copy(struct db *from, struct db *to, struct err *err)
 		    from->path, to->path, sqlite3_errstr(rc));
 	/* The copy of a database in WAL mode says so in its header. */
 	return db_exec(to, "PRAGMA journal_mode=TRUNCATE", err);
-}
-
-/* A message of integrity_check without the heading above it. */
-static const char *
-message_of(const char *text)
-{
-	const char *end;
-
-	if (strncmp(text, "*** in ", 7) == 0 &&
-	    (end = strchr(text, '\n')) != NULL)
-		return end + 1;
-	return text;
-}
-
-/* Sort one line of integrity_check; -1 when it tells of damage. */
-static int
-sort_message(const char *line, struct db_findings *f)
-{
-	static const struct {
-		const char *part;
-		bool index;
-	} kinds[] = {
-		{ " missing from index ", true },
-		{ "wrong # of entries in index ", true },
-		{ " values differ from index ", true },
-		{ "non-unique entry in index ", false },
-		{ "NULL value in ", false },
-		{ "CHECK constraint failed in ", false },
-		{ " value in ", false },
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strstr(line, kinds[i].part) == NULL)
-			continue;
-		if (kinds[i].index)
-			f->indexes++;
-		else
-			f->constraints++;
-		if (f->first[0] == '\0')
-			(void)snprintf(f->first, sizeof(f->first), "%s", line);
-		return 0;
-	}
-	return -1;
-}
-
-int
-db_check(struct db *db, struct db_findings *findings, struct err *err)
-{
-	sqlite3_stmt *stmt = NULL;
-	int step;
-	int rc = 0;
-
-	*findings = (struct db_findings){ 0 };
-	if (sqlite3_prepare_v2(db->handle, "PRAGMA integrity_check(1000)", -1,
-		&stmt, NULL) != SQLITE_OK)
-		return db_fail(db, err, "Cannot check the database");
-	while (rc == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
-		const char *line = (const char *)sqlite3_column_text(stmt, 0);
-
-		if (line == NULL || strcmp(line, "ok") == 0)
-			continue;
-		if (sort_message(line, findings))
-			rc = read_failed(db)
-			    ? fail_read(db, err)
-			    : err_set(err, ERR_CORRUPT, "%s is damaged: %s",
-				  db->path, message_of(line));
-	}
-	if (rc == 0 && step != SQLITE_DONE)
-		rc = db_fail(db, err, "Cannot check the database");
-	(void)sqlite3_finalize(stmt);
-	return rc;
 }

@@ -81,6 +81,15 @@ const char *db_path(const struct db *db);
 int db_fail(struct db *db, struct err *err, const char *what);
 
 /*
+ * db_read_failed(db), db_fail_read(db, err):
+ * Tell whether ${db}'s last failure was one of the disk, which could not give
+ * a page; say so in ${err} (ERR_DISK) and return -1.  SQLite itself may call
+ * that damage.
+ */
+bool db_read_failed(struct db *db);
+int db_fail_read(const struct db *db, struct err *err);
+
+/*
  * db_exec(db, sql, err):
  * Run the statements in ${sql}, ignoring rows.  Return 0, or -1 with ${err}.
  */
@@ -171,13 +180,15 @@ int db_copy(struct db *from, struct db *to, struct err *err);
 struct db_findings {
 	int64_t indexes; /* entries missing from or wrong in an index */
 	int64_t constraints; /* NOT NULL, UNIQUE, CHECK, types */
+	int64_t types; /* of these: types */
 	char first[256]; /* the first of them, as SQLite words it */
 };
 
 /*
  * db_check(db, findings, err):
  * Read the whole file and check it.  Return 0 with ${findings} when every
- * row can be read, or -1 with ${err} (ERR_CORRUPT when pages are damaged).
+ * row can be read, or -1 with ${err} (ERR_CORRUPT when pages are damaged, or
+ * sound pages stand in the place of others).
  */
 int db_check(struct db *db, struct db_findings *findings, struct err *err);
 

@@ -8,7 +8,8 @@
 
 /* Whether a value can stand in that column, by its declaration. */
 static bool
-fits_column(const struct salvage_value *v, const struct salvage_column *c)
+fits_column(const struct salvage_value *v, const struct salvage_column *c,
+    bool dates)
 {
 	switch (v->kind) {
 	case SALVAGE_NULL:
@@ -18,7 +19,7 @@ fits_column(const struct salvage_value *v, const struct salvage_column *c)
 	case SALVAGE_REAL:
 		return c->reals;
 	case SALVAGE_TEXT:
-		if (c->date && v->data != NULL)
+		if (dates && c->date && v->data != NULL)
 			return v->len > 0 && v->data[0] >= '0' &&
 			    v->data[0] <= '9';
 		return c->texts;
@@ -50,15 +51,17 @@ fits_tail(const struct salvage_row *row, const struct salvage_table *t)
 	return row->count * 2 >= t->count;
 }
 
-/* The same by the declarations. */
+/* The same by the declarations; with ${dates} a text that is to be a time
+   must begin like one. */
 static bool
-fits_shape(const struct salvage_row *row, const struct salvage_table *t)
+fits_shape(const struct salvage_row *row, const struct salvage_table *t,
+    bool dates)
 {
 	if (!fits_count(row, t) || (!t->trusted && !fits_tail(row, t)))
 		return false;
 	for (int i = 0; i < row->count; i++) {
 		if (i != t->rowid &&
-		    !fits_column(&row->value[i], &t->column[i]))
+		    !fits_column(&row->value[i], &t->column[i], dates))
 			return false;
 	}
 	return true;
@@ -69,6 +72,7 @@ struct judged {
 	unsigned readable;
 	unsigned counted; /* of these: have a right number of values */
 	unsigned shaped; /* and of the kinds that are declared */
+	unsigned kinds; /* the same, but any text is a time */
 	unsigned outside; /* have ids that belong elsewhere in the tree */
 };
 
@@ -85,7 +89,8 @@ judge(struct salvage_file *f, const struct salvage_page *page,
 		j.readable++;
 		/* Without a table it is about sqlite_schema. */
 		j.counted += t != NULL ? fits_count(row, t) : row->count == 5;
-		j.shaped += t != NULL && fits_shape(row, t);
+		j.shaped += t != NULL && fits_shape(row, t, true);
+		j.kinds += t == NULL || fits_shape(row, t, false);
 		j.outside += row->rowid <= low || row->rowid > high;
 	}
 	return j;
@@ -195,7 +200,8 @@ walk_page(struct salvage_walk *w, struct salvage_page *page, int depth,
 		salvage_unsee(w->file, page->no);
 		return 0;
 	}
-	w->bad += j.outside > 0;
+	/* Odd for that table: it is not to be called whole. */
+	w->bad += j.outside > 0 || j.kinds * 2 < j.readable;
 	return salvage_walk_page(w, page, err);
 }
 
