@@ -86,9 +86,9 @@ check_tables(struct db *db, struct err *err)
 		const char *t = (const char *)sqlite3_column_text(stmt, 0);
 		const char *i = (const char *)sqlite3_column_text(stmt, 1);
 		int64_t rows = count_by(db,
-		    "SELECT count(*) FROM \"%w\" NOT INDEXED", t, i);
+		    "SELECT sum(1) FROM \"%w\" NOT INDEXED", t, i);
 		int64_t known = count_by(db,
-		    "SELECT count(*) FROM \"%w\" INDEXED BY \"%w\"", t, i);
+		    "SELECT sum(1) FROM \"%w\" INDEXED BY \"%w\"", t, i);
 
 		if (rows >= 0 && known > rows + rows / 8 + 1)
 			rc = err_set(err, ERR_CORRUPT,

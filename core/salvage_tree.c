@@ -67,10 +67,23 @@ fits_shape(const struct salvage_row *row, const struct salvage_table *t,
 	return true;
 }
 
+/* Whether SQLite can have written the row there: where a text belongs it
+   makes one of a number. */
+static bool
+is_possible(const struct salvage_row *row, const struct salvage_table *t)
+{
+	for (int i = 0; i < row->count && i < t->count; i++) {
+		if ((row->value[i].kind == SALVAGE_INT && !t->column[i].ints) ||
+		    (row->value[i].kind == SALVAGE_REAL && !t->column[i].ints))
+			return false;
+	}
+	return true;
+}
+
 /* The rows of a leaf page, judged. */
 struct judged {
 	unsigned readable;
-	unsigned counted; /* of these: have a right number of values */
+	unsigned counted; /* of these: can be the table's at all */
 	unsigned shaped; /* and of the kinds that are declared */
 	unsigned kinds; /* the same, but any text is a time */
 	unsigned outside; /* have ids that belong elsewhere in the tree */
@@ -88,7 +101,9 @@ judge(struct salvage_file *f, const struct salvage_page *page,
 			continue;
 		j.readable++;
 		/* Without a table it is about sqlite_schema. */
-		j.counted += t != NULL ? fits_count(row, t) : row->count == 5;
+		j.counted += t != NULL
+		    ? fits_count(row, t) && is_possible(row, t)
+		    : row->count == 5;
 		j.shaped += t != NULL && fits_shape(row, t, true);
 		j.kinds += t == NULL || fits_shape(row, t, false);
 		j.outside += row->rowid <= low || row->rowid > high;

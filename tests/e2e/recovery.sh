@@ -163,6 +163,23 @@ is "index: the profile" \
     "$(q 'SELECT movieProfile FROM User WHERE id = 1')" kept
 healed index 5005
 
+# Two tables changed places: each page is sound, and nothing is right.
+fresh swapped
+a=$(q "SELECT rootpage FROM sqlite_schema WHERE name = 'UserMedia'")
+b=$(q "SELECT rootpage FROM sqlite_schema WHERE name = 'User'")
+cp "$dir/dev.db" "$tap_dir/copy.db"
+from() { # PAGE: that page of the copy
+	dd if="$tap_dir/copy.db" of="$tap_dir/page" bs=4096 skip=$(($1 - 1)) \
+	    count=1 status=none
+}
+from "$a"
+spoil "$b" 1 "$tap_dir/page"
+from "$b"
+spoil "$a" 1 "$tap_dir/page"
+boot
+is "swapped: users" "$(q 'SELECT count(*) FROM User')" 5
+healed swapped 5000
+
 # ---- which backup -----------------------------------------------------------
 
 fresh archives

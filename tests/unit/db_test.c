@@ -471,6 +471,41 @@ db_check_tells_constraints_from_damage(void **state)
 	folder_clean();
 }
 
+/* Two trees changed places: each page is sound, and nothing is right. */
+static void
+db_check_finds_rows_in_the_place_of_others(void **state)
+{
+	/* By the values; by how many rows the index knows. */
+	static const char *const others[] = {
+		"CREATE TABLE o (id INTEGER PRIMARY KEY, word INT);"
+		"INSERT INTO o SELECT id, id FROM t",
+		"CREATE TABLE o (id INTEGER PRIMARY KEY, word TEXT);"
+		"INSERT INTO o SELECT id, word FROM t LIMIT 3",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const char *path = make_sample("dev.db");
+		sqlite3 *h;
+
+		assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+		assert_int_equal(sqlite3_exec(h, others[i], NULL, NULL, NULL),
+		    SQLITE_OK);
+		assert_int_equal(
+		    sqlite3_exec(h,
+			"CREATE TEMP TABLE s AS SELECT sum(rootpage) AS n FROM"
+			" sqlite_schema WHERE name IN ('t', 'o');"
+			"PRAGMA writable_schema=ON;"
+			"UPDATE sqlite_schema SET rootpage = (SELECT n FROM s)"
+			" - rootpage WHERE name IN ('t', 'o')",
+			NULL, NULL, NULL),
+		    SQLITE_OK);
+		assert_int_equal(sqlite3_close(h), SQLITE_OK);
+		assert_int_equal(check_code(path), ERR_CORRUPT);
+		folder_clean();
+	}
+}
+
 static void
 db_prepare_names_the_statement_that_fails(void **state)
 {
@@ -645,6 +680,7 @@ main(void)
 		cmocka_unit_test(db_check_finds_damaged_pages),
 		cmocka_unit_test(db_check_tells_index_findings_from_damage),
 		cmocka_unit_test(db_check_tells_constraints_from_damage),
+		cmocka_unit_test(db_check_finds_rows_in_the_place_of_others),
 		cmocka_unit_test(db_prepare_names_the_statement_that_fails),
 		cmocka_unit_test(db_stmt_starts_anew_with_nothing_bound),
 		cmocka_unit_test(db_begin_waits_a_finite_time),
