@@ -3,7 +3,7 @@ import { call } from "./api.js";
 import { $, focusOn, put } from "./dom.js";
 import { fill, seconds as spell } from "./format.js";
 import { begin, title } from "./frame.js";
-import { keep } from "./keep.js";
+import { forget, keep } from "./keep.js";
 import { text } from "./strings/index.js";
 import { explain, showTrouble } from "./trouble.js";
 
@@ -66,10 +66,12 @@ async function send() {
 	const job = answer.body.restore?.jobId;
 	if (job)
 		keep("jair.restore", String(job));
+	else
+		forget("jair.restore");
 	location.replace(job ? "/welcome.html" : "/");
 }
 
-// Who is logged in already, or has nothing to log in to, goes on at once.
+// Who has nothing to log in to yet goes on to the wizard.
 async function look() {
 	const status = await call("GET", "/api/system/status");
 	if (status.ok && !status.body.configured)

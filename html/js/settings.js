@@ -91,9 +91,12 @@ async function working(id, task) {
 	trouble = null;
 	$(id).setAttribute("aria-busy", "true");
 	show();
-	await task();
-	busy = false;
-	$(id).removeAttribute("aria-busy");
+	try {
+		await task();
+	} finally {
+		busy = false;
+		$(id).removeAttribute("aria-busy");
+	}
 }
 
 begin(show);

@@ -3,18 +3,18 @@
 import { call } from "./api.js";
 import { ask } from "./ask.js";
 import { connections } from "./connect.js";
-import { $, focusOn, marks, put } from "./dom.js";
+import { $, focusOn, put } from "./dom.js";
 import { doubt } from "./doubt.js";
 import { begin, title } from "./frame.js";
 import { sendFile, showProgress, takeFiles, unfit } from "./setup-file.js";
 import { needsOwner, origin, showInside } from "./setup-inside.js";
 import { showSave } from "./setup-save.js";
 import * as store from "./setup-store.js";
+import { showSteps, steps } from "./setup-steps.js";
 import { text } from "./strings/index.js";
 import { explain, showTrouble } from "./trouble.js";
 
 const POLL_MS = 400;
-const steps = ["start", "inside", "connections", "save"];
 const views = ["loading", "stopped", "configured", "code", "progress",
 	...steps];
 
@@ -52,33 +52,6 @@ function wanted() {
 	return step;
 }
 
-function stateOf(step, i) {
-	const now = steps.indexOf(view === "progress" ? "start" : view);
-	if (step === "inside" && mode === "fresh" && now !== 0)
-		return "skip";
-	return i < now ? "done" : i === now ? "now" : "next";
-}
-
-function showSteps() {
-	const words = { done: marks.ok, skip: marks.off };
-	$("steps").hidden = !steps.includes(view) && view !== "progress";
-	steps.forEach((step, i) => {
-		const state = stateOf(step, i);
-		const item = $(`step-${step}`);
-		item.dataset.state = state;
-		put(item.querySelector(".mark"), words[state] || String(i + 1));
-		put(item.querySelector(".unseen"), text.steps[state]);
-		const link = item.querySelector("a");
-		link.toggleAttribute("href", state === "done");
-		if (state === "done")
-			link.setAttribute("href", `#${step}`);
-		if (state === "now")
-			link.setAttribute("aria-current", "step");
-		else
-			link.removeAttribute("aria-current");
-	});
-}
-
 function showStart() {
 	const ready = restore.state === "ready";
 	$("start-ready").hidden = !ready;
@@ -90,7 +63,7 @@ function showStart() {
 function show() {
 	for (const name of views)
 		$(name).hidden = name !== view;
-	showSteps();
+	showSteps(view, mode === "fresh");
 	showTrouble($("trouble"), trouble && trouble());
 	if (view === "start")
 		showStart();
@@ -221,6 +194,15 @@ function brokenFile() {
 	}, text.start.nothingChanged), act: text.start.brokenDo };
 }
 
+// A server that refuses a file while it is sent may close the line before
+// its answer is read; then it still answers others.
+async function whyCut(answer) {
+	if (answer.status !== 0)
+		return answer;
+	const status = await call("GET", "/api/system/status");
+	return status.ok ? { ...answer, code: "upload_cut" } : answer;
+}
+
 async function take(file) {
 	const why = await unfit(file);
 	if (why) {
@@ -244,7 +226,7 @@ async function take(file) {
 	if (answer.cancelled || !answer.ok) {
 		turn("start");
 		if (!answer.cancelled)
-			refused(answer, text.start.nothingChanged);
+			refused(await whyCut(answer), text.start.nothingChanged);
 		return;
 	}
 	restore = { ...answer.body, state: answer.body.state || "checking" };
@@ -304,9 +286,12 @@ async function working(button, task) {
 	button.setAttribute("aria-busy", "true");
 	trouble = null;
 	show();
-	await task();
-	busy = false;
-	button.removeAttribute("aria-busy");
+	try {
+		await task();
+	} finally {
+		busy = false;
+		button.removeAttribute("aria-busy");
+	}
 }
 
 async function test() {

@@ -192,6 +192,15 @@ for (const [status, code, error] of [
 	await done(page);
 }
 
+{
+	const page = await at();
+	mock.api["POST /api/system/restore"] = () => "gone";
+	await chooseFile(page, file);
+	ok(await says(page, "#trouble", en.errors.upload_cut.what),
+		"upload cut off: said in words, while the server still answers");
+	await done(page);
+}
+
 // Drop and paste.
 {
 	const page = await at();

@@ -419,6 +419,11 @@ export default {
 			data: "Es wurde nichts verändert.",
 			act: "Sende sie noch einmal.",
 		},
+		upload_cut: {
+			what: "Die Verbindung wurde geschlossen, bevor die ganze Datei da war.",
+			data: "Es wurde nichts verändert.",
+			act: "Sende sie noch einmal. Bleibt es so, ist die Datei vielleicht größer, als dieser Server annimmt; sein Besitzer kann die Grenze anheben: JAIR_RESTORE_MAX.",
+		},
 		cross_site: {
 			what: "Der Server hält diese Anfrage für die einer anderen Seite.",
 			act: "Öffne jair nur unter einer Adresse und nicht in einer anderen Seite.",

@@ -420,6 +420,11 @@ export default {
 			data: "Nothing was changed.",
 			act: "Send it again.",
 		},
+		upload_cut: {
+			what: "The connection was closed before the whole file was there.",
+			data: "Nothing was changed.",
+			act: "Send it again. If this stays, the file may be larger than this server accepts; its owner can raise the limit: JAIR_RESTORE_MAX.",
+		},
 		cross_site: {
 			what: "The server takes this request for one of another page.",
 			act: "Open jair under one address only, and not inside another page.",
