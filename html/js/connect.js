@@ -3,8 +3,8 @@
 import { ask } from "./ask.js";
 import { clean, sameHost, valid } from "./address.js";
 import { change } from "./compare.js";
-import { focusOn, make, mark, put } from "./dom.js";
-import { fill, number } from "./format.js";
+import { focusOn, make, mark } from "./dom.js";
+import { isKey, isUrl, showField } from "./field.js";
 import { text } from "./strings/index.js";
 import { verdict } from "./verdict.js";
 
@@ -17,8 +17,6 @@ const services = {
 };
 export const serviceNames = Object.keys(services);
 const models = ["gemini-2.5-flash-lite", "gemini-2.5-flash", "gemini-2.5-pro"];
-const isUrl = (name) => name.endsWith("Url");
-const isKey = (name) => name.endsWith("Key");
 const serviceOf = (name) => serviceNames.find((service) =>
 	services[service].fields.includes(name));
 
@@ -138,68 +136,6 @@ export function connections(root, { changed, verify }) {
 			boxes[service].compare, boxes[service].result);
 	}
 
-	function showModel(field) {
-		const { input, other } = field.parts;
-		const known = field.value && !field.own && isIn(field.value);
-		const wanted = [...offered, ""].join();
-		if (input.dataset.offers !== wanted + text.lang) {
-			input.dataset.offers = wanted + text.lang;
-			input.replaceChildren(...offered.map((model) =>
-				make("option", { value: model }, model)),
-			make("option", { value: "" }, text.connect.other));
-		}
-		input.value = known ? field.value : "";
-		other.hidden = Boolean(known);
-		if (other.value !== field.value && !known)
-			other.value = field.value;
-	}
-	const isIn = (model) => offered.includes(model);
-
-	function showOrigin(field, name) {
-		const from = field.from && (field.value || field.kept) ?
-			text.connect.from[field.from] : "";
-		put(field.parts.origin, from);
-		let help = text.connect.help[name] || "";
-		if (isKey(name))
-			help = keyHelp(field) || help;
-		put(field.parts.help, help);
-	}
-
-	// Of a key only the last four are ever shown.
-	function keyHelp(field) {
-		if (field.value)
-			return fill(text.connect.keyTyped, {
-				last: field.value.slice(-4),
-				length: number(field.value.length),
-			});
-		if (field.lost)
-			return text.connect.keyLost;
-		return field.kept && fill(text.connect.keyKept, {
-			last: field.kept.replace(/^\*+/, ""),
-		});
-	}
-
-	function showField(name) {
-		const field = fields[name];
-		const { input, error } = field.parts;
-		if (name === "geminiModel")
-			showModel(field);
-		else if (document.activeElement !== input &&
-		    input.value !== field.value)
-			input.value = field.value;
-		if (isKey(name))
-			input.placeholder = field.kept.replace(/\*/g, "•");
-		put(error, field.error || "");
-		error.hidden = !field.error;
-		input.toggleAttribute("aria-invalid", Boolean(field.error));
-		if (field.error)
-			input.setAttribute("aria-invalid", "true");
-		input.setAttribute("aria-describedby", field.error ?
-			`${error.id} ${field.parts.help.id}` :
-			field.parts.help.id);
-		showOrigin(field, name);
-	}
-
 	function showResult(service) {
 		const box = boxes[service].result;
 		const result = later[service] ? { kind: "off",
@@ -227,7 +163,8 @@ export function connections(root, { changed, verify }) {
 	}
 
 	function show() {
-		Object.keys(fields).forEach(showField);
+		for (const [name, field] of Object.entries(fields))
+			showField(field, name, offered);
 		for (const service of serviceNames) {
 			boxes[service].fields.hidden = Boolean(later[service]);
 			if (boxes[service].later)
@@ -267,7 +204,7 @@ export function connections(root, { changed, verify }) {
 		for (const service of serviceNames)
 			later[service] = draft?.later.includes(service) ||
 				(from === "saved" && isBare(service));
-		if (fields.geminiModel.value && !isIn(fields.geminiModel.value))
+		if (fields.geminiModel.value && !offered.includes(fields.geminiModel.value))
 			fields.geminiModel.own = true;
 		else if (!fields.geminiModel.value)
 			fields.geminiModel.value = offered[0];

@@ -309,6 +309,33 @@ for (const [status, code, error] of [
 	await done(page);
 }
 
+// A model that is not in the list.
+{
+	const page = await at();
+	await page.click("#fresh");
+	await fillConnections(page, { jellyfinUrl: "http://media.home:8096",
+		geminiApiKey: "gemini-key-1234" }, ["jellyseerr"]);
+	await page.selectOption("#field-geminiModel", "");
+	ok((await focusIn(page)) === "field-geminiModel-other",
+		"model: another name can be typed");
+	await page.click("#connections-next");
+	ok(await page.isVisible("#field-geminiModel-error"),
+		"model: has to have a name");
+	await page.fill("#field-geminiModel-other", "gemini-9-ultra");
+	await inspect(page, "setup-model");
+	await toSave(page);
+	await page.reload();
+	ok(await visible(page, "#connections") &&
+		(await page.inputValue("#field-geminiModel-other")) ===
+		"gemini-9-ultra", "model: kept over a reload");
+	await page.fill("#field-geminiApiKey", "gemini-key-1234");
+	await toSave(page);
+	await save(page);
+	ok(mock.state.saved.geminiModel === "gemini-9-ultra",
+		"model: is sent", mock.state.saved);
+	await done(page);
+}
+
 // A typed key is gone after a reload, and the page says so.
 {
 	const page = await at();
