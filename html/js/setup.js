@@ -44,6 +44,7 @@ function showStart() {
 	if (ready)
 		put($("start-ready-origin"), origin(w.restore.preview));
 	$("start-pending").hidden = w.restore.state !== "pending";
+	$("choice-restore").hidden = w.restore.state === "pending";
 }
 
 function show() {
@@ -150,7 +151,8 @@ function listen() {
 		working($("code-send"), enter);
 	});
 	takeFiles({ input: $("file"), target: $("choice-restore"),
-		active: () => w.view === "start", taken: take });
+		active: () => w.view === "start" &&
+			w.restore.state !== "pending", taken: take });
 	on("fresh", fresh);
 	on("progress-cancel", cancel);
 	on("start-go", () => {

@@ -467,7 +467,9 @@ for (const [status, words, name] of [
 }
 {
 	const page = await at({ staged: { state: "pending" } });
-	ok(await page.isVisible("#start-pending"), "pending: says so");
+	ok(await page.isVisible("#start-pending") &&
+		await page.isHidden("#choice-restore"),
+	"pending: says so, and takes no other backup");
 	await inspect(page, "setup-pending");
 	await done(page);
 }

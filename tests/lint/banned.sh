@@ -12,5 +12,6 @@ while read -r file; do
 	    sed "s|^|$file (without comments):|" | grep .; then
 		status=1
 	fi
-done < <(find core init cgi-src tests -name '*.[ch]' -not -path '*/node_modules/*' 2>/dev/null | sort)
+done < <(find core init cgi-src tests -name '*.[ch]' \
+    -not -path '*/node_modules/*' 2>/dev/null | sort)
 exit $status

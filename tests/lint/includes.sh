@@ -75,7 +75,8 @@ check_library() { # FILE NAME HEADER
 	done
 }
 
-files=$(find core init cgi-src tests -name '*.[ch]' -not -path '*/node_modules/*' 2>/dev/null | sort)
+files=$(find core init cgi-src tests -name '*.[ch]' \
+    -not -path '*/node_modules/*' 2>/dev/null | sort)
 for file in $files; do
 	name=${file%.[ch]}
 	while read -r form header; do
