@@ -26,8 +26,7 @@ export async function call(method, path, options = {}) {
 		const res = await fetch(path, {
 			method, headers, cache: "no-store",
 			credentials: "same-origin",
-			body: method === "POST" || method === "PUT" ?
-				JSON.stringify(options.body || {}) : undefined,
+			body: options.body && JSON.stringify(options.body),
 			signal: options.signal && AbortSignal.any ?
 				AbortSignal.any([options.signal, late]) : late,
 		});

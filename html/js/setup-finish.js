@@ -85,7 +85,8 @@ async function send(connect) {
 		fail(() => explain(answer));
 		return;
 	}
-	if (answer.status === 409) {
+	// Once it is set up, the setup is the administrators'.
+	if (answer.status === 409 || answer.status === 401) {
 		store.forgetAll();
 		turn("configured");
 		fail(() => ({ ...text.errors.already_configured,

@@ -122,6 +122,7 @@ export async function forget() {
 	w.restore = { state: "none" };
 	w.mode = "";
 	store.keepMode(w.mode);
+	store.keepDraft(null);
 	// What was known from the backup is not known any more.
 	const given = await request("GET", "setup-defaults");
 	w.defaults = given.ok ? given.body : {};

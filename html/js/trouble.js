@@ -14,7 +14,9 @@ export function explain(answer, data) {
 	return {
 		what: own ? answer.error : known.what,
 		foreign: Boolean(own),
-		data: known.data || data || "",
+		// Its sentences often say that already, in English.
+		data: own && text.lang === "en" && /Nothing was/.test(own) ? "" :
+			known.data || data || "",
 		act: fill(known.act || "",
 			{ seconds: seconds(Math.max(1, answer.retryAfter)) }),
 		details: details(answer),

@@ -12,6 +12,9 @@ const html = join(root, "html");
 const types = { ".html": "text/html", ".css": "text/css",
 	".js": "text/javascript", ".svg": "image/svg+xml" };
 
+// What takes no body.
+const bare = /^(GET|DELETE|POST \/api\/(auth\/logout|sync\/))/;
+
 // The headers that nginx adds, as its configuration says them.
 function pageHeaders() {
 	const conf = readFileSync(join(root, "conf/nginx.conf"), "utf8");
@@ -240,6 +243,12 @@ export async function startMock() {
 		}
 		try {
 			const body = await bodyOf(req, mock);
+			if (bare.test(`${req.method} ${req.url}`) &&
+			    Number(req.headers["content-length"])) {
+				send(res, refuse(413, "body_too_large",
+					"This address takes no body."));
+				return;
+			}
 			const path = req.url.split("?")[0]
 				.replace(/^(\/api\/jobs)\/.*/, "$1");
 			mock.state.requests.push({ method: req.method, path, body,

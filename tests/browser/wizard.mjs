@@ -433,6 +433,7 @@ for (const [status, code, error] of [
 // Others: someone was faster, a fault while saving, set up already.
 for (const [status, words, name] of [
 	[409, en.errors.already_configured.what, "faster"],
+	[401, en.errors.already_configured.what, "faster-401"],
 	[500, en.save.unknown, "fault"]]) {
 	const page = await at();
 	await page.click("#fresh");

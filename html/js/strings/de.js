@@ -429,7 +429,7 @@ export default {
 			act: "Öffne jair nur unter einer Adresse und nicht in einer anderen Seite.",
 		},
 		key_moved: {
-			what: "Dieser Schlüssel gehört zu einer anderen Adresse.",
+			what: "Dieser Schlüssel gehört zu einer anderen Adresse. Gib ihn noch einmal ein.",
 			act: "Gib ihn noch einmal ein.",
 		},
 		key_unknown: {

@@ -430,7 +430,7 @@ export default {
 			act: "Open jair under one address only, and not inside another page.",
 		},
 		key_moved: {
-			what: "This key was kept for another address.",
+			what: "This key was kept for another address. Type it again.",
 			act: "Type it again.",
 		},
 		key_unknown: {
