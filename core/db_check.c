@@ -85,8 +85,8 @@ check_tables(struct db *db, struct err *err)
 	while (rc == 0 && sqlite3_step(stmt) == SQLITE_ROW) {
 		const char *t = (const char *)sqlite3_column_text(stmt, 0);
 		const char *i = (const char *)sqlite3_column_text(stmt, 1);
-		int64_t rows = count_by(db,
-		    "SELECT sum(1) FROM \"%w\" NOT INDEXED", t, i);
+		int64_t rows =
+		    count_by(db, "SELECT sum(1) FROM \"%w\" NOT INDEXED", t, i);
 		int64_t known = count_by(db,
 		    "SELECT sum(1) FROM \"%w\" INDEXED BY \"%w\"", t, i);
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,6 +123,37 @@ keyring_open_needs_the_key_that_sealed(void **state)
 	free(text);
 }
 
+static void
+keyring_id_is_the_same_for_ever_and_tells_nothing(void **state)
+{
+	char id[3][KEYRING_ID_MAX];
+	struct err err = { 0 };
+	char *key;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(keyring_id(folder_make(), "a", id[0], &err), 0);
+	assert_int_equal(keyring_id(folder_make(), "a", id[1], &err), 0);
+	assert_int_equal(keyring_id(folder_make(), "b", id[2], &err), 0);
+	assert_string_equal(id[0], id[1]);
+	assert_string_not_equal(id[0], id[2]);
+	assert_int_equal(strspn(id[0], "0123456789abcdef"), 32);
+	/* It is no part of the key. */
+	key = folder_read(folder_path("jair.key"), &len);
+	for (size_t i = 0; i + 2 <= len; i++) {
+		char hex[5];
+
+		(void)snprintf(hex, sizeof(hex), "%02x%02x",
+		    (unsigned char)key[i], (unsigned char)key[i + 1]);
+		assert_int_not_equal(strncmp(id[0], hex, 4), 0);
+	}
+	free(key);
+	/* Another key is another server. */
+	assert_int_equal(remove(folder_path("jair.key")), 0);
+	assert_int_equal(keyring_id(folder_make(), "a", id[1], &err), 0);
+	assert_string_not_equal(id[0], id[1]);
+}
+
 int
 main(void)
 {
@@ -132,6 +164,8 @@ main(void)
 		    clean),
 		cmocka_unit_test_setup(keyring_open_needs_the_key_that_sealed,
 		    clean),
+		cmocka_unit_test_setup(
+		    keyring_id_is_the_same_for_ever_and_tells_nothing, clean),
 	};
 
 	return cmocka_run_group_tests_name("keyring", tests, NULL, NULL);

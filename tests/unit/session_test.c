@@ -15,6 +15,7 @@
 
 #include "cgi-src/http/session.h"
 #include "core/clock.h"
+#include "core/keyring.h"
 #include "core/schema.h"
 #include "tests/unit/folder.h"
 
@@ -256,6 +257,47 @@ session_find_needs_the_key_of_jellyfins_token(void **state)
 	secret_clear(&plain);
 }
 
+/* The token at Jellyfin that a job of ${user} would use, "" for none. */
+static const char *
+token_of(int64_t user)
+{
+	static char text[64];
+	struct session_key key;
+	struct secret plain = { 0 };
+	struct err err = { 0 };
+
+	text[0] = '\0';
+	if (store_session_key(store, user, clock_now(), &key, &err) == 1 &&
+	    keyring_open(folder_make(), key.jellyfin_token, key.token_hash,
+		&plain, &err) == 0)
+		(void)snprintf(text, sizeof(text), "%s", secret_expose(&plain));
+	if (err.code != ERR_NONE)
+		fail_msg("%s", err.msg);
+	secret_clear(&plain);
+	session_key_free(&key);
+	return text;
+}
+
+static void
+store_session_key_is_the_youngest_good_one(void **state)
+{
+	struct secret token;
+
+	(void)state;
+	assert_string_equal(token_of(7), "");
+	token = log_in("first");
+	secret_clear(&token);
+	now_ms += DAY;
+	token = log_in("second");
+	secret_clear(&token);
+	token = log_in(NULL);
+	secret_clear(&token);
+	assert_string_equal(token_of(7), "second");
+	assert_string_equal(token_of(8), "");
+	now_ms += 31 * DAY;
+	assert_string_equal(token_of(7), "");
+}
+
 static void
 session_find_needs_its_user(void **state)
 {
@@ -302,6 +344,7 @@ main(void)
 		TEST(session_begin_removes_those_that_expired),
 		TEST(session_end_ends_only_that_one),
 		TEST(session_find_needs_the_key_of_jellyfins_token),
+		TEST(store_session_key_is_the_youngest_good_one),
 		TEST(session_find_needs_its_user),
 		TEST(session_cookie_is_kept_from_scripts_and_other_sites),
 	};

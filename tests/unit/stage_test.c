@@ -27,6 +27,7 @@
 #include "core/restore.h"
 #include "core/schema.h"
 #include "core/stage.h"
+#include "core/store_config.h"
 #include "core/store_job.h"
 #include "tests/unit/folder.h"
 
@@ -541,12 +542,113 @@ stage_claim_killed_is_all_or_nothing(void **state)
 	}
 }
 
+/* Puts the text of one field of a configuration into its argument. */
+static int
+take_url(void *ctx, const struct value *config, struct err *err)
+{
+	char *url = ctx;
+
+	(void)err;
+	assert_int_equal(config[CONFIG_JELLYSEERR_URL].kind, VALUE_NULL);
+	(void)snprintf(url, 64, "%.*s", (int)config[CONFIG_JELLYFIN_URL].len,
+	    config[CONFIG_JELLYFIN_URL].s);
+	return 0;
+}
+
+static void
+stage_config_is_known_until_the_archive_ends(void **state)
+{
+	static const char text[] =
+	    "{\"version\":\"2.0.3\",\"system_config\":{\"jellyfinUrl\":"
+	    "\"http://old\",\"geminiApiKey\":\"canary-key\"},\"users\":[]}";
+	struct db *db = fresh();
+	struct err err = { 0 };
+	char url[64] = "none";
+
+	(void)state;
+	must(stage_config(db, take_url, url, &err), &err);
+	assert_string_equal(url, "none");
+	folder_write(folder_path("in.json"), text);
+	must(stage_put(db, folder_make(), folder_path("in.json"), &err), &err);
+	must(stage_config(db, take_url, url, &err), &err);
+	assert_string_equal(url, "http://old");
+	must(stage_discard(db, folder_make(), &err), &err);
+	assert_int_equal(number(db,
+			     "SELECT count(*) FROM StagedRestore WHERE"
+			     " config IS NOT NULL OR preview LIKE '%canary%'"),
+	    0);
+	db_free(db);
+}
+
+/* What else is to happen with a confirmation. */
+static int
+also(void *ctx, struct err *err)
+{
+	struct db *db = ctx;
+
+	if (db_exec(db, "UPDATE SystemConfig SET jellyfinUrl = 'http://new'",
+		err))
+		return -1;
+	return number(db,
+		   "SELECT count(*) FROM SystemConfig WHERE"
+		   " geminiModel = 'fail'") == 0
+	    ? 0
+	    : err_set(err, ERR_EXISTS, "no");
+}
+
+static void
+stage_confirm_brings_the_configuration_or_nothing(void **state)
+{
+	static const char text[] =
+	    "{\"version\":\"2.0.3\",\"system_config\":{\"jellyfinUrl\":"
+	    "\"http://old\",\"tmdbApiKey\":\"t\",\"geminiModel\":"
+	    "\"fail\"},\"users\":[{\"username\":\"anna\",\"data\":{}}]}";
+	struct db *db = fresh();
+	const struct stage_choice choice = {
+		.config = true,
+		.finish = also,
+		.ctx = db,
+	};
+	struct err err = { 0 };
+	char good[sizeof(text)];
+
+	(void)state;
+	folder_write(folder_path("in.json"), text);
+	must(stage_put(db, folder_make(), folder_path("in.json"), &err), &err);
+	assert_int_equal(stage_confirm(db, folder_make(), &choice, &err), -1);
+	assert_int_equal(err.code, ERR_EXISTS);
+	assert_int_equal(number(db,
+			     "SELECT (SELECT count(*) FROM SystemConfig WHERE"
+			     " tmdbApiKey = 't') + (SELECT count(*) FROM"
+			     " StagedUser)"),
+	    0);
+	must(stage_discard(db, folder_make(), &err), &err);
+	memcpy(good, text, sizeof(text));
+	*strstr(good, "fail") = 'F';
+	folder_write(folder_path("in.json"), good);
+	err_clear(&err);
+	must(stage_put(db, folder_make(), folder_path("in.json"), &err), &err);
+	must(stage_confirm(db, folder_make(), &choice, &err), &err);
+	assert_int_equal(number(db,
+			     "SELECT count(*) FROM SystemConfig, StagedUser"
+			     " WHERE tmdbApiKey = 't' AND jellyfinUrl ="
+			     " 'http://new' AND username = 'anna'"),
+	    1);
+	/* It does not wait any more. */
+	assert_int_equal(stage_confirm(db, folder_make(), &choice, &err), -1);
+	assert_int_equal(err.code, ERR_MISSING);
+	db_free(db);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stage_put_second_is_refused),
 		cmocka_unit_test(stage_put_broken_changes_nothing),
+		cmocka_unit_test(stage_config_is_known_until_the_archive_ends),
+		cmocka_unit_test(
+		    stage_confirm_brings_the_configuration_or_nothing),
 		cmocka_unit_test(stage_claim_folds_case),
 		cmocka_unit_test(stage_claim_other_account_still_waits),
 		cmocka_unit_test(stage_heal_after_a_crash),
