@@ -41,6 +41,8 @@ OPT_debug := -O0
 OPT_asan := -O1 -fno-omit-frame-pointer $(SANITIZE)
 OPT_fuzz := $(OPT_asan) -fsanitize=fuzzer-no-link
 OPT_analyze := -O2 -fanalyzer
+# One guard can be left out of it (core/guard.h).
+OPT_bite := -O1 -DJAIR_BITE
 ifeq ($(OPT_$(VARIANT)),)
 $(error VARIANT=$(VARIANT) is none of release, debug, asan)
 endif

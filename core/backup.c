@@ -8,6 +8,7 @@
 #include "core/archive_verify.h"
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/guard.h"
 #include "core/inventory.h"
 #include "core/path.h"
 #include "core/snapshot.h"
@@ -75,7 +76,8 @@ replace_latest(struct db *db, const char *path, const char *data_dir,
 
 	if (latest == NULL)
 		return -1;
-	rc = is_worse(db, latest, &backup->withheld, err);
+	rc = GUARD(archive_withhold,
+	    is_worse(db, latest, &backup->withheld, err));
 	if (rc == 0 && !backup->withheld)
 		rc = file_copy(path, latest, err);
 	free(latest);
@@ -101,7 +103,7 @@ backup_make(struct db *db, const char *data_dir, struct backup *backup,
 	if (base == NULL || (tmp = file_temp_name(base, err)) == NULL)
 		goto out;
 	if (archive_write(db, tmp, &backup->stats, err) ||
-	    archive_verify(tmp, &backup->stats, err) ||
+	    GUARD(archive_verify, archive_verify(tmp, &backup->stats, err)) ||
 	    publish(tmp, data_dir, backup, &path, err))
 		goto out;
 	rc = replace_latest(db, path, data_dir, backup, err);

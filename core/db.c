@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "core/guard.h"
 #include "core/path.h"
 #include "core/store_func.h"
 #include "core/str.h"
@@ -145,7 +146,7 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 {
 	static const char common[] =
 	    "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
-	    "PRAGMA temp_store=FILE; PRAGMA synchronous=EXTRA;";
+	    "PRAGMA temp_store=FILE;";
 	/* Defensive mode allows no journal_mode=OFF. */
 	static const char scratch[] =
 	    "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=OFF;"
@@ -161,7 +162,8 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 		    SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (store_func_register(db->handle) != SQLITE_OK)
 		return db_fail(db, err, "Cannot set up SQLite");
-	if (harden(db, err) || db_exec(db, common, err))
+	if (harden(db, err) || db_exec(db, common, err) ||
+	    GUARD(db_durable, db_exec(db, "PRAGMA synchronous=EXTRA", err)))
 		return -1;
 	if (mode == DB_READ)
 		return db_exec(db,
@@ -170,7 +172,8 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 		    err);
 	if (mode == DB_SCRATCH)
 		return db_exec(db, scratch, err);
-	return db_exec(db, "PRAGMA journal_mode=TRUNCATE", err);
+	return GUARD(db_durable,
+	    db_exec(db, "PRAGMA journal_mode=TRUNCATE", err));
 }
 
 int

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/guard.h"
 #include "core/path.h"
 #include "core/rand.h"
 #include "core/str.h"
@@ -111,14 +112,16 @@ file_write_all(int fd, const void *data, size_t len, const char *path,
 static int
 sync_path(const char *path, int flags, struct err *err)
 {
+	bool dir = (flags & O_DIRECTORY) != 0;
 	int fd = open(path, flags | O_CLOEXEC);
 	int rc = 0;
 
 	if (fd < 0)
 		return err_sys(err, errno, "Cannot open %s", path);
-	if (!(flags & O_DIRECTORY) && fchmod(fd, 0600) != 0)
+	if (!dir && fchmod(fd, 0600) != 0)
 		rc = err_sys(err, errno, "Cannot set the mode of %s", path);
-	else if (fsync(fd) != 0)
+	else if (dir ? GUARD(folder_fsync, fsync(fd)) != 0
+		     : GUARD(file_fsync, fsync(fd)) != 0)
 		rc = err_sys(err, errno, "Cannot save %s to the disk", path);
 	(void)close(fd);
 	return rc;
@@ -142,16 +145,19 @@ file_publish(const char *tmp, const char *path, struct err *err)
 {
 	if (sync_path(tmp, O_RDWR | O_NOFOLLOW, err))
 		return -1;
-	if (rename(tmp, path) != 0)
+	if (GUARD(publish_rename, rename(tmp, path)) != 0)
 		return err_sys(err, errno, "Cannot rename %s to %s", tmp, path);
-	return file_sync_dir(path, err);
+	return GUARD(publish_folder, file_sync_dir(path, err));
 }
 
 /* Rename without replacing, also where renameat2 is not supported. */
 static int
 rename_new(const char *tmp, const char *path)
 {
-	if (renameat2(AT_FDCWD, tmp, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+	const unsigned flags = GUARD(publish_no_replace, RENAME_NOREPLACE);
+
+	if (GUARD(publish_new_rename,
+		renameat2(AT_FDCWD, tmp, AT_FDCWD, path, flags)) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
 		return -1;
@@ -167,7 +173,7 @@ file_publish_new(const char *tmp, const char *path, struct err *err)
 		return -1;
 	if (rename_new(tmp, path) != 0)
 		return err_sys(err, errno, "Cannot rename %s to %s", tmp, path);
-	return file_sync_dir(path, err);
+	return GUARD(publish_new_folder, file_sync_dir(path, err));
 }
 
 /* Open for reading; -1 with ${err}. */
@@ -290,16 +296,6 @@ out:
 	return n == 0 ? 0 : -1;
 }
 
-int
-file_copy(const char *from, const char *to, struct err *err)
-{
-	char *tmp = file_temp_name(to, err);
-
-	if (tmp == NULL)
-		return -1;
-	return finish(tmp, to, copy_bytes(from, tmp, err), err);
-}
-
 /* Compare what two descriptors still have to give. */
 static int
 same_bytes(int a, int b, const char *name_a, const char *name_b, bool *same,
@@ -324,6 +320,34 @@ same_bytes(int a, int b, const char *name_a, const char *name_b, bool *same,
 out:
 	free(chunk);
 	return rc;
+}
+
+static int
+check_copy(const char *from, const char *tmp, struct err *err)
+{
+	bool same = false;
+
+	if (file_same(from, tmp, &same, err))
+		return -1;
+	return same ? 0
+		    : err_set(err, ERR_DISK,
+			  "The copy %s of %s came out different. Check the "
+			  "disk.",
+			  tmp, from);
+}
+
+int
+file_copy(const char *from, const char *to, struct err *err)
+{
+	char *tmp = file_temp_name(to, err);
+	int rc;
+
+	if (tmp == NULL)
+		return -1;
+	rc = copy_bytes(from, tmp, err);
+	if (rc == 0)
+		rc = GUARD(copy_check, check_copy(from, tmp, err));
+	return finish(tmp, to, rc, err);
 }
 
 int

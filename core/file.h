@@ -80,8 +80,8 @@ int file_write(const char *path, const void *data, size_t len, struct err *err);
 
 /*
  * file_copy(from, to, err):
- * Publish a copy of ${from}, with blocks of its own, as ${to}.  Return 0, or
- * -1 with ${err}.
+ * Publish a copy of ${from}, with blocks of its own, as ${to}, after reading
+ * it back.  Return 0, or -1 with ${err}.
  */
 int file_copy(const char *from, const char *to, struct err *err);
 

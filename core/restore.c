@@ -5,6 +5,7 @@
 
 #include "core/archive.h"
 #include "core/file.h"
+#include "core/guard.h"
 #include "core/path.h"
 #include "core/scratch.h"
 
@@ -213,10 +214,11 @@ merge_attached(struct restoring *r, struct err *err)
 
 	if (store_merge_open(r->live, &r->merge, err))
 		return -1;
-	if (db_begin(r->live, err) == 0 && merge_all(r, err) == 0 &&
+	if (GUARD(merge_begin, db_begin(r->live, err)) == 0 &&
+	    merge_all(r, err) == 0 &&
 	    (r->options->finish == NULL ||
 		r->options->finish(r->options->ctx, r->report, err) == 0))
-		rc = db_commit(r->live, err);
+		rc = GUARD(merge_begin, db_commit(r->live, err));
 	db_rollback(r->live);
 	store_merge_free(r->merge);
 	return rc;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/guard.h"
 #include "core/schema_int.h"
 #include "schema_sql.h"
 
@@ -277,13 +278,13 @@ apply_locked(struct db *db, bool recheck, struct schema_report *report,
 	struct schema_plan *p = NULL;
 	int rc;
 
-	if (db_begin(db, err))
+	if (GUARD(schema_begin, db_begin(db, err)))
 		return -1;
 	rc = schema_plan_make(db, recheck, &p, err);
 	if (rc == 0 && p->count > 0)
 		rc = apply_plan(db, p, report, err);
 	if (rc == 0)
-		rc = db_commit(db, err);
+		rc = GUARD(schema_begin, db_commit(db, err));
 	db_rollback(db);
 	schema_plan_free(p);
 	if (rc != 0 && err->code == ERR_DB)

@@ -16,6 +16,7 @@
 #include "core/env.h"
 #include "core/file.h"
 #include "core/lock.h"
+#include "core/quarantine.h"
 #include "core/restore.h"
 #include "core/stage.h"
 #include "init/house.h"
@@ -78,6 +79,20 @@ import(struct work *w, struct err *err)
 	return rc;
 }
 
+static int
+quarantine(struct work *w, struct err *err)
+{
+	char *path = house_path(w->env, w->argv[0], err);
+	char *where = NULL;
+	int rc = -1;
+
+	if (path != NULL)
+		rc = quarantine_move(w->env->data_dir, path, &where, err);
+	free(where);
+	free(path);
+	return rc;
+}
+
 /* A change with its journal in memory: whoever stops it leaves half of it. */
 static int
 no_journal(struct work *w, struct err *err)
@@ -124,6 +139,7 @@ static const struct {
 	{ "claim", 2, claim },
 	{ "discard", 0, discard },
 	{ "import", 1, import },
+	{ "quarantine", 1, quarantine },
 	{ "no-journal", 0, no_journal },
 	{ "in-place", 0, in_place },
 };

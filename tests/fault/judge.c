@@ -236,7 +236,8 @@ check_kept(void *ctx, const char *name)
 	}
 	/* Only the oldest generation makes room. */
 	if (((is_snapshot(name) && !str_ends(name, ".3")) ||
-		j->scene->keeps_all) &&
+		(j->scene->keeps_all &&
+		    (strcmp(name, "dev.db") != 0 || !j->has_old))) &&
 	    strcmp(name, LATEST) != 0 && !lies_somewhere(j, name) &&
 	    !str_ends(name, ".3"))
 		return err_set(err, ERR_MISSING,
@@ -342,12 +343,27 @@ check_made(void *ctx, const char *name)
 	    name);
 }
 
+/* What the command ended is not back.  A start removes staged files. */
+static int
+check_ended(void *ctx, const char *name)
+{
+	const struct judge *j = ((const struct look *)ctx)->j;
+	struct err *err = ((const struct look *)ctx)->err;
+
+	if (place_has(j->place->after, name) || str_starts(name, "staged_") ||
+	    !place_has(j->place->data, name))
+		return 0;
+	return err_set(err, ERR_EXISTS, "it said it was done, but %s is back",
+	    name);
+}
+
 int
 judge_done(const struct judge *j, struct err *err)
 {
 	struct look look = { j, err };
 
-	if (tree_each(j->place->after, check_made, &look))
+	if (tree_each(j->place->after, check_made, &look) ||
+	    tree_each(j->place->before, check_ended, &look))
 		return -1;
 	return start(j, true, err);
 }

@@ -39,7 +39,7 @@ new_change(struct model *m, int node)
 	struct node *n = &m->nodes[node];
 
 	n->pending = more(n->pending, n->pending_count, sizeof(*n->pending));
-	n->pending[n->pending_count].to = -1;
+	n->pending[n->pending_count].needs = -1;
 	return &n->pending[n->pending_count++];
 }
 
@@ -152,6 +152,26 @@ name_change(struct model *m, int dir, const char *gone, const char *name,
 	model_apply(&m->nodes[dir].names, c);
 }
 
+/* The last change in ${dir} cannot be before that which made ${dir}. */
+static void
+need_folder(struct model *m, int dir)
+{
+	struct change *last =
+	    &m->nodes[dir].pending[m->nodes[dir].pending_count - 1];
+
+	for (int i = 0; i < m->nodes_count; i++) {
+		for (int k = 0; k < m->nodes[i].pending_count; k++) {
+			const struct change *c = &m->nodes[i].pending[k];
+
+			if (m->nodes[i].dir && c->name[0] != '\0' &&
+			    c->node == dir) {
+				last->needs = i;
+				last->needs_change = k;
+			}
+		}
+	}
+}
+
 static void
 move(struct model *m, const struct shim_event *e)
 {
@@ -167,10 +187,11 @@ move(struct model *m, const struct shim_event *e)
 		return;
 	}
 	name_change(m, dir2, "", to, node);
+	need_folder(m, dir2);
 	name_change(m, dir, from, "", -1);
 	n = &m->nodes[dir];
-	n->pending[n->pending_count - 1].to = dir2;
-	n->pending[n->pending_count - 1].to_change =
+	n->pending[n->pending_count - 1].needs = dir2;
+	n->pending[n->pending_count - 1].needs_change =
 	    m->nodes[dir2].pending_count - 1;
 }
 
@@ -204,6 +225,12 @@ settle(struct model *m, int node)
 	if (n->dir)
 		copy_names(&n->safe_names, &n->names);
 	n->pending_count = 0;
+	for (int i = 0; i < m->nodes_count; i++) {
+		for (int k = 0; k < m->nodes[i].pending_count; k++) {
+			if (m->nodes[i].pending[k].needs == node)
+				m->nodes[i].pending[k].needs = -1;
+		}
+	}
 }
 
 static void
@@ -217,6 +244,7 @@ happen(struct model *m, const struct shim_event *e)
 	case SHIM_MKDIR:
 		node = new_node(m, e->op == SHIM_MKDIR, e->ino);
 		name_change(m, folder_of(m, e->path), "", base, node);
+		need_folder(m, folder_of(m, e->path));
 		break;
 	case SHIM_WRITE:
 	case SHIM_TRUNCATE:

@@ -39,17 +39,17 @@ choose_names(struct cutting *c)
 		while (c->cut == CUT_RANDOM && n->kept > 0 && by_chance(c))
 			n->kept--;
 	}
-	/* A name never goes before it is there in its new folder. */
+	/* A name goes only to where it is, and is only where a folder is. */
 	while (again) {
 		again = false;
 		for (int i = 0; i < m->nodes_count; i++) {
 			struct node *n = &m->nodes[i];
 
 			for (int k = 0; k < n->kept; k++) {
-				int to = n->pending[k].to;
+				const struct change *p = &n->pending[k];
 
-				if (to < 0 ||
-				    n->pending[k].to_change < m->nodes[to].kept)
+				if (p->needs < 0 ||
+				    p->needs_change < m->nodes[p->needs].kept)
 					continue;
 				n->kept = k;
 				again = true;

@@ -14,8 +14,8 @@ struct change {
 	char gone[SHIM_PATH_MAX]; /* a name that ends, or "" */
 	char name[SHIM_PATH_MAX]; /* one that begins, or "" */
 	int node; /* what it names */
-	int to; /* where it moves to from here: a folder and */
-	int to_change; /* the change there, without which it does not go */
+	int needs; /* a folder, or -1: without the change there */
+	int needs_change; /* this one cannot be */
 };
 
 struct entry {

@@ -146,6 +146,15 @@ last_waits(const struct place *p)
 	must(p, (const char *const[]){ "act", "confirm", NULL });
 }
 
+/* A file that is to go, here and in a folder of its own. */
+static void
+odd_files(const struct place *p)
+{
+	served(p);
+	place_write(p->data, "odd.db", "odd", 3);
+	place_write(p->data, "elsewhere/odd.db", "odder", 5);
+}
+
 static const struct scene scenes[] = {
 	{ .name = "boot-fresh", .prepare = nothing, .argv = { "init" } },
 	{ .name = "boot-upgrade", .prepare = original, .argv = { "init" } },
@@ -161,11 +170,13 @@ static const struct scene scenes[] = {
 	{ .name = "backup", .prepare = changed, .argv = { "init", "backup" } },
 	{ .name = "restore-merge",
 	    .prepare = served,
-	    .argv = { "init", "restore", OTHER, "--yes" } },
+	    .argv = { "init", "restore", OTHER, "--yes" },
+	    .scratch = true },
 	{ .name = "restore-replace",
 	    .prepare = served,
 	    .argv = { "init", "restore", OTHER, "--replace", "--config",
-		"--yes" } },
+		"--yes" },
+	    .scratch = true },
 	{ .name = "restore-snapshot",
 	    .prepare = served,
 	    .argv = { "init", "restore", "dev.db.backup_startup.1", "--yes" } },
@@ -178,22 +189,34 @@ static const struct scene scenes[] = {
 	    .keeps_all = true },
 	{ .name = "import",
 	    .prepare = served,
-	    .argv = { "act", "import", OTHER } },
+	    .argv = { "act", "import", OTHER },
+	    .scratch = true },
 	{ .name = "stage-put",
 	    .prepare = served,
 	    .argv = { "act", "put", OTHER } },
 	{ .name = "stage-confirm",
 	    .prepare = staged,
-	    .argv = { "act", "confirm" } },
+	    .argv = { "act", "confirm" },
+	    .scratch = true },
 	{ .name = "stage-claim",
 	    .prepare = confirmed,
-	    .argv = { "act", "claim", "jesse", "id-1" } },
+	    .argv = { "act", "claim", "jesse", "id-1" },
+	    .scratch = true },
 	{ .name = "stage-claim-last",
 	    .prepare = last_waits,
-	    .argv = { "act", "claim", "jesse", "id-1" } },
+	    .argv = { "act", "claim", "jesse", "id-1" },
+	    .scratch = true },
 	{ .name = "stage-discard",
 	    .prepare = confirmed,
 	    .argv = { "act", "discard" } },
+	{ .name = "quarantine",
+	    .prepare = odd_files,
+	    .argv = { "act", "quarantine", "odd.db" },
+	    .keeps_all = true },
+	{ .name = "quarantine-elsewhere",
+	    .prepare = odd_files,
+	    .argv = { "act", "quarantine", "elsewhere/odd.db" },
+	    .keeps_all = true },
 	{ .name = "control-no-journal",
 	    .prepare = served,
 	    .argv = { "act", "no-journal" },

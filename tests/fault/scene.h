@@ -14,6 +14,8 @@ struct scene {
 	/* the database that stands there cannot be opened as it is; it, and
 	   every other file, is to be found again somewhere */
 	bool keeps_all;
+	/* what it brings passes through a file that is not proven again */
+	bool scratch;
 	/* done carelessly on purpose: what is lost must be found out */
 	bool control;
 };

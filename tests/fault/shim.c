@@ -40,30 +40,40 @@ number(const char *name)
 static enum verdict
 verdict_of(const char *word)
 {
-	static const char *const words[] = { "", "kill", "torn", "short" };
+	static const char *const words[] = { "", "kill", "torn", "short",
+		"rot" };
 
-	for (int i = KILL; word != NULL && i <= SHORT; i++) {
+	for (int i = KILL; word != NULL && i <= ROT; i++) {
 		if (strcmp(word, words[i]) == 0)
 			return (enum verdict)i;
 	}
 	return FAIL;
 }
 
+static enum what
+what_of(const char *word)
+{
+	static const char *const words[] = { "change", "read", "alloc",
+		"temp" };
+
+	for (int i = CHANGE; word != NULL && i <= TEMP; i++) {
+		if (strcmp(word, words[i]) == 0)
+			return (enum what)i;
+	}
+	return CHANGE;
+}
+
 __attribute__((constructor)) static void
 start(void)
 {
 	const char *dir = getenv("FAULT_DIR");
-	const char *what = getenv("FAULT_WHAT");
 	const char *trace = getenv("FAULT_TRACE");
 
 	if (dir == NULL)
 		return;
 	(void)snprintf(shim.dir, sizeof(shim.dir), "%s", dir);
 	shim.dir_len = strlen(shim.dir);
-	if (what != NULL && strcmp(what, "read") == 0)
-		shim.what = READ;
-	if (what != NULL && strcmp(what, "alloc") == 0)
-		shim.what = ALLOC;
+	shim.what = what_of(getenv("FAULT_WHAT"));
 	shim.verdict = verdict_of(getenv("FAULT_DO"));
 	shim.error = (int)number("FAULT_DO");
 	shim.at = number("FAULT_AT");

@@ -7,10 +7,11 @@
  * What the preloaded library of the fault tests is told, by the environment:
  *   FAULT_DIR     only calls on files below this folder count
  *   FAULT_WHAT    "change" (calls that change files, and opening for it),
- *                 "read" or "alloc"
+ *                 "read", "alloc", or "temp": writes under temporary names
  *   FAULT_AT      the number of the call to disturb, from 1; 0: none
  *   FAULT_DO      "kill", "torn" (half a write, then killed), "short" (half
- *                 a write), or an errno value
+ *                 a write), "rot" (other bytes are written), or an errno
+ *                 value
  *   FAULT_EVER    set: the calls behind it too
  *   FAULT_NOW     the time of day, milliseconds since 1970, which stands
  *   FAULT_COUNT   a file that gets the number of calls at the end

@@ -9,8 +9,8 @@
 
 /* What the parts of the library share. */
 
-enum what { CHANGE, READ, ALLOC };
-enum verdict { GO, KILL, TORN, SHORT, FAIL };
+enum what { CHANGE, READ, ALLOC, TEMP };
+enum verdict { GO, KILL, TORN, SHORT, ROT, FAIL };
 
 /*
  * shim_judge(what), shim_fails(what):

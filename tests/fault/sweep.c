@@ -35,6 +35,7 @@ static const struct kind kinds[] = {
 	    false },
 	{ "read", { .what = "read", .action = "5" }, false },
 	{ "read-ever", { .what = "read", .action = "5", .ever = true }, false },
+	{ "rot", { .what = "temp", .action = "rot" }, false },
 	{ "alloc", { .what = "alloc", .action = "12" }, false },
 	{ "alloc-ever", { .what = "alloc", .action = "12", .ever = true },
 	    false },
@@ -211,7 +212,8 @@ sweep_all(struct sweep *s, const char *kind, int argc, char **names)
 	const struct kind *k = find(kind);
 
 	for (size_t i = 0; i < n; i++) {
-		if (!is_wanted(scenes[i].name, argc, names))
+		if (!is_wanted(scenes[i].name, argc, names) ||
+		    (scenes[i].scratch && strcmp(kind, "rot") == 0))
 			continue;
 		if (k != NULL && (!scenes[i].control || k->ends))
 			sweep(s, k, &scenes[i]);
