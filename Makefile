@@ -42,7 +42,7 @@ OPT_asan := -O1 -fno-omit-frame-pointer $(SANITIZE)
 OPT_fuzz := $(OPT_asan) -fsanitize=fuzzer-no-link
 OPT_analyze := -O2 -fanalyzer
 # One guard can be left out of it (core/guard.h).
-OPT_bite := -O1 -DJAIR_BITE
+OPT_bite := $(OPT_release) -DJAIR_BITE
 ifeq ($(OPT_$(VARIANT)),)
 $(error VARIANT=$(VARIANT) is none of release, debug, asan)
 endif
@@ -92,13 +92,16 @@ TEST_A := $(UNIT_A) $(API_A) $(INIT_A) $(CORE_A)
 PROGRAMS := $(if $(INIT_C),$(B)/jair-init) $(if $(API_C),$(B)/jair-api)
 UNIT := $(UNIT_C:tests/unit/%.c=$(B)/unit/%)
 BENCH := $(BENCH_C:tests/bench/%.c=$(B)/bench/%)
+# The unit tests that tests/fault/bite.txt names.
+BITE_UNIT = $(addprefix $(B)/unit/,$(sort $(shell \
+	sed -n 's/^[^\#].*| unit //p' tests/fault/bite.txt)))
 FAULT := $(FAULT_MAIN_C:tests/fault/%.c=$(B)/fault/%) $(B)/fault/shim.so
 FUZZ := $(FUZZ_C:tests/fuzz/%.c=$(B)/fuzz/%)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all unit bench-programs fuzz-replay fault-programs run test check lint format analyze asan \
+.PHONY: all unit bench-programs fuzz-replay fault-programs bite-programs run test check lint format analyze asan \
 	fuzz bench install clean help setup FORCE
 
 all: $(PROGRAMS)
@@ -106,6 +109,7 @@ unit: $(UNIT)
 bench-programs: $(BENCH)
 fuzz-replay: $(FUZZ)
 fault-programs: $(PROGRAMS) $(FAULT)
+bite-programs: fault-programs $(BITE_UNIT)
 
 # Everything is built again when a flag, the compiler or the version changes.
 $(B)/flags: FORCE

@@ -18,6 +18,7 @@
 #include "core/lock.h"
 #include "core/quarantine.h"
 #include "core/restore.h"
+#include "core/snapshot.h"
 #include "core/stage.h"
 #include "init/house.h"
 
@@ -93,6 +94,33 @@ quarantine(struct work *w, struct err *err)
 	return rc;
 }
 
+/* A copy of one archive as another. */
+static int
+publish(struct work *w, struct err *err)
+{
+	char *from = house_path(w->env, "backup_latest.json", err);
+	char *to = house_path(w->env, w->argv[0], err);
+	int rc = -1;
+
+	if (from != NULL && to != NULL)
+		rc = file_copy(from, to, err);
+	free(from);
+	free(to);
+	return rc;
+}
+
+static int
+publish_new(struct work *w, struct err *err)
+{
+	char *to = house_path(w->env, w->argv[0], err);
+	int rc = -1;
+
+	if (to != NULL)
+		rc = snapshot_save(w->db, to, err);
+	free(to);
+	return rc;
+}
+
 /* A change with its journal in memory: whoever stops it leaves half of it. */
 static int
 no_journal(struct work *w, struct err *err)
@@ -140,6 +168,8 @@ static const struct {
 	{ "discard", 0, discard },
 	{ "import", 1, import },
 	{ "quarantine", 1, quarantine },
+	{ "publish", 1, publish },
+	{ "publish-new", 1, publish_new },
 	{ "no-journal", 0, no_journal },
 	{ "in-place", 0, in_place },
 };

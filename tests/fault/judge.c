@@ -265,6 +265,38 @@ is_leftover(void *ctx, const char *name)
 	    : 0;
 }
 
+static int
+count_staged(void *ctx, const char *name)
+{
+	*(int64_t *)ctx += str_starts(name, "staged_") ? 1 : 0;
+	return 0;
+}
+
+/* Each staged archive is known to the database. */
+static int
+check_staged(const struct judge *j, struct err *err)
+{
+	char path[PLACE_PATH_MAX + 8];
+	struct db *db = NULL;
+	int64_t files = 0;
+	int64_t rows = 0;
+	int rc = -1;
+
+	(void)tree_each(j->place->data, count_staged, &files);
+	(void)snprintf(path, sizeof(path), "%s/dev.db", j->place->data);
+	if (db_open(&db, path, DB_READ, err) == 0)
+		rc = db_int(db,
+		    "SELECT count(*) FROM StagedRestore"
+		    " WHERE state IN ('ready', 'pending')",
+		    &rows, err);
+	db_free(db);
+	if (rc == 0 && rows != files)
+		rc = err_set(err, ERR_MISSING,
+		    "%d staged archives, %d of them known", (int)files,
+		    (int)rows);
+	return rc;
+}
+
 /* The latest archive holds what the database does, and who still waits. */
 static int
 check_latest(const struct judge *j, struct err *err)
@@ -315,7 +347,7 @@ start(const struct judge *j, bool done, struct err *err)
 		return err_set(err, ERR_CORRUPT,
 		    done ? "it said it was done, but its work is lost"
 			 : "the database is neither the old nor the new one");
-	if (judge_files(j, err) || check_latest(j, err))
+	if (judge_files(j, err) || check_latest(j, err) || check_staged(j, err))
 		return -1;
 	return tree_each(j->place->data, is_leftover, err);
 }
@@ -379,6 +411,9 @@ judge_exit(const struct judge *j, const struct outcome *o, struct err *err)
 	if (o->status > EXIT_BUSY)
 		return err_set(err, ERR_IO, "it ends with %d: %s", o->status,
 		    o->text);
+	if (o->status == EXIT_BROKEN && j->has_old && j->scene->argv[1] == NULL)
+		return err_set(err, ERR_CORRUPT,
+		    "it calls a good database damaged: %s", o->text);
 	if (o->status != 0 && (said == NULL || strlen(said) < 20))
 		return err_set(err, ERR_IO, "it ends with %d and says: %s",
 		    o->status, o->text);

@@ -140,6 +140,30 @@ file_of(struct model *m, const struct shim_event *e)
 
 /* ---- what happened ------------------------------------------------------- */
 
+/* ${change} cannot be without the change that made the folder ${dir}. */
+static void
+need_folder(struct model *m, struct change *change, int dir)
+{
+	change->needs = -1;
+	for (int i = 0; i < m->nodes_count; i++) {
+		for (int k = 0; k < m->nodes[i].pending_count; k++) {
+			const struct change *c = &m->nodes[i].pending[k];
+
+			if (m->nodes[i].dir && c->name[0] != '\0' &&
+			    c->node == dir) {
+				change->needs = i;
+				change->needs_change = k;
+			}
+		}
+	}
+}
+
+static struct change *
+last_change(struct model *m, int dir)
+{
+	return &m->nodes[dir].pending[m->nodes[dir].pending_count - 1];
+}
+
 static void
 name_change(struct model *m, int dir, const char *gone, const char *name,
     int node)
@@ -152,26 +176,6 @@ name_change(struct model *m, int dir, const char *gone, const char *name,
 	model_apply(&m->nodes[dir].names, c);
 }
 
-/* The last change in ${dir} cannot be before that which made ${dir}. */
-static void
-need_folder(struct model *m, int dir)
-{
-	struct change *last =
-	    &m->nodes[dir].pending[m->nodes[dir].pending_count - 1];
-
-	for (int i = 0; i < m->nodes_count; i++) {
-		for (int k = 0; k < m->nodes[i].pending_count; k++) {
-			const struct change *c = &m->nodes[i].pending[k];
-
-			if (m->nodes[i].dir && c->name[0] != '\0' &&
-			    c->node == dir) {
-				last->needs = i;
-				last->needs_change = k;
-			}
-		}
-	}
-}
-
 static void
 move(struct model *m, const struct shim_event *e)
 {
@@ -180,19 +184,16 @@ move(struct model *m, const struct shim_event *e)
 	int node = node_of(m, e->path);
 	int dir = folder_of(m, e->path);
 	int dir2 = folder_of(m, e->path2);
-	struct node *n;
 
 	if (dir == dir2) {
 		name_change(m, dir, from, to, node);
 		return;
 	}
 	name_change(m, dir2, "", to, node);
-	need_folder(m, dir2);
+	need_folder(m, last_change(m, dir2), dir2);
 	name_change(m, dir, from, "", -1);
-	n = &m->nodes[dir];
-	n->pending[n->pending_count - 1].needs = dir2;
-	n->pending[n->pending_count - 1].needs_change =
-	    m->nodes[dir2].pending_count - 1;
+	last_change(m, dir)->needs = dir2;
+	last_change(m, dir)->needs_change = m->nodes[dir2].pending_count - 1;
 }
 
 static void
@@ -228,7 +229,7 @@ settle(struct model *m, int node)
 	for (int i = 0; i < m->nodes_count; i++) {
 		for (int k = 0; k < m->nodes[i].pending_count; k++) {
 			if (m->nodes[i].pending[k].needs == node)
-				m->nodes[i].pending[k].needs = -1;
+				need_folder(m, &m->nodes[i].pending[k], node);
 		}
 	}
 }
@@ -244,7 +245,8 @@ happen(struct model *m, const struct shim_event *e)
 	case SHIM_MKDIR:
 		node = new_node(m, e->op == SHIM_MKDIR, e->ino);
 		name_change(m, folder_of(m, e->path), "", base, node);
-		need_folder(m, folder_of(m, e->path));
+		need_folder(m, last_change(m, folder_of(m, e->path)),
+		    folder_of(m, e->path));
 		break;
 	case SHIM_WRITE:
 	case SHIM_TRUNCATE:

@@ -79,18 +79,42 @@ restored(const struct place *p)
 		"init", "restore", OTHER, "--replace", "--yes", NULL });
 }
 
-/* A page in the middle of the file is not SQLite's any more. */
+/*
+ * Run ${sql} and, before it has ended, take the bytes of the database and of
+ * ${journal} beside it.
+ */
+static void
+catch_bytes(const struct place *p, const char *sql, const char *journal,
+    struct buf bytes[2])
+{
+	char path[PLACE_PATH_MAX + 16];
+	sqlite3 *h = NULL;
+
+	(void)snprintf(path, sizeof(path), "%s/dev.db", p->data);
+	if (sqlite3_open(path, &h) != SQLITE_OK ||
+	    sqlite3_exec(h, sql, NULL, NULL, NULL) != SQLITE_OK ||
+	    place_read(p->data, "dev.db", &bytes[0]) ||
+	    place_read(p->data, journal, &bytes[1]))
+		place_die("Cannot make a %s", journal);
+	(void)sqlite3_close(h);
+}
+
+/* Pages in the middle are not SQLite's any more, and a -wal lies beside. */
 static void
 damaged(const struct place *p)
 {
-	struct buf b;
+	struct buf bytes[2];
 
 	served(p);
-	if (place_read(p->data, "dev.db", &b))
-		place_die("There is no dev.db");
-	memset(b.data + 3 * 4096, 0xa5, 2 * 4096);
-	place_write(p->data, "dev.db", b.data, b.len);
-	buf_free(&b);
+	catch_bytes(p,
+	    "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;"
+	    "UPDATE User SET movieProfile = 'in the wal' WHERE id = 1",
+	    "dev.db-wal", bytes);
+	memset(bytes[0].data + 3 * 4096, 0xa5, 8 * 4096);
+	place_write(p->data, "dev.db", bytes[0].data, bytes[0].len);
+	place_write(p->data, "dev.db-wal", bytes[1].data, bytes[1].len);
+	buf_free(&bytes[0]);
+	buf_free(&bytes[1]);
 }
 
 /*
@@ -100,27 +124,21 @@ damaged(const struct place *p)
 static void
 copied_back(const struct place *p)
 {
-	char path[PLACE_PATH_MAX + 16];
-	struct buf journal;
-	struct buf snapshot;
-	sqlite3 *h = NULL;
+	struct buf bytes[2];
 
 	served(p);
-	(void)snprintf(path, sizeof(path), "%s/dev.db", p->data);
-	if (sqlite3_open(path, &h) != SQLITE_OK ||
-	    sqlite3_exec(h,
-		"PRAGMA cache_size=2; PRAGMA cache_spill=2; BEGIN;"
-		"UPDATE Media SET overview = 'half'; "
-		"UPDATE UserMedia SET updatedAt = 'half'",
-		NULL, NULL, NULL) != SQLITE_OK ||
-	    place_read(p->data, "dev.db-journal", &journal) ||
-	    place_read(p->data, "dev.db.backup_startup", &snapshot))
-		place_die("Cannot make a hot journal");
-	(void)sqlite3_close(h);
-	place_write(p->data, "dev.db", snapshot.data, snapshot.len);
-	place_write(p->data, "dev.db-journal", journal.data, journal.len);
-	buf_free(&journal);
-	buf_free(&snapshot);
+	catch_bytes(p,
+	    "PRAGMA cache_size=2; PRAGMA cache_spill=2; BEGIN;"
+	    "UPDATE Media SET overview = 'half'; "
+	    "UPDATE UserMedia SET updatedAt = 'half'",
+	    "dev.db-journal", bytes);
+	buf_free(&bytes[0]);
+	if (place_read(p->data, "dev.db.backup_startup", &bytes[0]))
+		place_die("There is no snapshot");
+	place_write(p->data, "dev.db", bytes[0].data, bytes[0].len);
+	place_write(p->data, "dev.db-journal", bytes[1].data, bytes[1].len);
+	buf_free(&bytes[0]);
+	buf_free(&bytes[1]);
 }
 
 static void
@@ -217,6 +235,12 @@ static const struct scene scenes[] = {
 	    .prepare = odd_files,
 	    .argv = { "act", "quarantine", "elsewhere/odd.db" },
 	    .keeps_all = true },
+	{ .name = "publish",
+	    .prepare = served,
+	    .argv = { "act", "publish", "backup_2020-01-01T00-00-00.json" } },
+	{ .name = "publish-new",
+	    .prepare = served,
+	    .argv = { "act", "publish-new", "dev.db.pre-restore_x" } },
 	{ .name = "control-no-journal",
 	    .prepare = served,
 	    .argv = { "act", "no-journal" },

@@ -1,0 +1,76 @@
+#!/bin/bash
+# bite.sh [quick]: leave out one guard of core/guard.h at a time and see that
+# the test fails that bite.txt names.  Prints a table; ends with 1 when one
+# survives, or when a guard has no row.  With "quick", only those that begin
+# with "*" there.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+export JAIR_BUILD=${JAIR_BITE_BUILD:-build/bite}
+unset JAIR_BITE DATA_DIR DATABASE_URL
+quick=${1:-}
+rows=tests/fault/bite.txt
+tried=0
+bad=0
+work=$(mktemp -d "${TMPDIR:-/tmp}/jair-bite.XXXXXX") || exit 1
+export TMPDIR=$work
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+# try KIND NAME: run that test; its status.  A sweep's points lie so dense
+# that they meet what is missing.
+try() {
+	case $1 in
+	unit) "$JAIR_BUILD/unit/$2" ;;
+	e2e) bash "tests/e2e/$2.sh" ;;
+	rot) "$JAIR_BUILD/fault/sweep" "$1" "$2" ;;
+	*) "$JAIR_BUILD/fault/sweep" every=3 "$1" "$2" ;;
+	esac >"$work/log" 2>&1 </dev/null
+}
+
+# Why it failed, in short.
+why() {
+	grep -m 1 -E '^# [a-z-]+ [a-z-]+ at |^not ok|FAILED|Bail out' \
+	    "$work/log" | cut -c 1-60
+}
+
+# whole KIND NAME: the same test passes when nothing is left out.
+declare -A passes
+whole() {
+	local key="$1 $2"
+	if [ -z "${passes[$key]:-}" ]; then
+		try "$1" "$2" && passes[$key]=yes || passes[$key]=no
+	fi
+	[ "${passes[$key]}" = yes ]
+}
+
+for guard in $(grep -ho 'GUARD([a-z_]*' core/*.c init/*.c cgi-src/*/*.c |
+    sed 's/GUARD(//' | sort -u); do
+	grep -q "^\*\?$guard " "$rows" && continue
+	printf '%-22s has no row in %s\n' "$guard" "$rows"
+	bad=$((bad + 1))
+done
+
+while IFS='|' read -r guard what test; do
+	case $guard in
+	'#'* | '') continue ;;
+	'*'*) guard=${guard#\*} ;;
+	*) [ -z "$quick" ] || continue ;;
+	esac
+	guard=${guard%% *}
+	what=${what# }
+	read -r kind name <<<"$test"
+	tried=$((tried + 1))
+	if ! whole "$kind" "$name"; then
+		result="FAILS WITHOUT A BITE: $(why)"
+		bad=$((bad + 1))
+	elif JAIR_BITE=$guard try "$kind" "$name"; then
+		result=SURVIVES
+		bad=$((bad + 1))
+	else
+		result=$(why)
+	fi
+	printf '%-22s %-48s %-28s %s\n' "$guard" "$what" "$kind $name" \
+	    "$result"
+done <"$rows"
+echo "$tried guards left out, $bad survived or have no row"
+[ "$bad" = 0 ]
