@@ -102,7 +102,7 @@ FUZZ := $(FUZZ_C:tests/fuzz/%.c=$(B)/fuzz/%)
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all unit bench-programs fuzz-replay fault-programs bite-programs run test check lint format analyze asan \
-	fuzz bench install clean help setup FORCE
+	fuzz fault bite bench install clean help setup FORCE
 
 all: $(PROGRAMS)
 unit: $(UNIT)
@@ -200,8 +200,9 @@ run:
 
 test:
 	@conf/setup.sh run test
-	@$(MAKE) --no-print-directory $(JOBS) all unit fuzz-replay
+	@$(MAKE) --no-print-directory $(JOBS) all unit fuzz-replay fault-programs
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=asan all unit fuzz-replay
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=bite fault-programs
 	@JAIR_BUILD=$(B) JAIR_BUILD_ASAN=$(B:build/$(VARIANT)%=build/asan%) \
 	tests/run.sh
 
@@ -244,6 +245,18 @@ fuzz:
 	-artifact_prefix=build/fuzz-new/$$f- build/fuzz-new/$$f \
 	tests/fuzz/corpus/$$f; done
 
+# Hours: every point of every scene.
+fault:
+	@conf/setup.sh run test
+	@$(MAKE) --no-print-directory $(JOBS) fault-programs
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=bite bite-programs
+	@JAIR_BUILD=$(B) JAIR_FAULT=full tests/run.sh fault
+
+bite:
+	@conf/setup.sh run test
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=bite bite-programs
+	@tests/fault/bite.sh all
+
 bench:
 	@conf/setup.sh run test
 	@$(MAKE) --no-print-directory $(JOBS) all bench-programs
@@ -281,6 +294,8 @@ help:
 	@echo 'make format     lay the code out as lint wants it'
 	@echo 'make analyze    static analysers of gcc and clang'
 	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'make fault      stop and disturb every command at every point'
+	@echo 'make bite       leave out one fsync, rename or check at a time'
 	@echo 'make bench      measure against the yardsticks'
 	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make setup      only install packages for run, test and lint'

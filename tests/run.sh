@@ -1,6 +1,6 @@
 #!/bin/bash
-# run.sh [unit | PROGRAM...]: run every test (or the unit tests, or the named
-# programs), each under a time-out, and close with "N passed, N failed".  Each
+# run.sh [unit | fault | PROGRAM...]: run every test (or the unit tests, the
+# fault tests, the named programs), each under a time-out, and close with "N passed, N failed".  Each
 # program speaks TAP; one that crashes, prints no plan or fewer tests than it
 # planned counts as one more failure.  Logs lie in build/test-logs.
 set -u
@@ -20,7 +20,7 @@ export UBSAN_OPTIONS=print_stacktrace=1
 unset DATA_DIR DATABASE_URL GEMINI_BASE_URL PORT MAKEFLAGS MAKEOVERRIDES MFLAGS MAKELEVEL
 for name in $(compgen -e JAIR_); do
 	case $name in
-	JAIR_BUILD | JAIR_TEST_LOGS | JAIR_TEST_SECONDS) ;;
+	JAIR_BUILD | JAIR_FAULT | JAIR_TEST_LOGS | JAIR_TEST_SECONDS) ;;
 	*)
 		[ "$name" = JAIR_BUILD_ASAN ] && asan=$JAIR_BUILD_ASAN
 		unset "$name" ;;
@@ -84,6 +84,9 @@ run() {
 	printf ' (%d s)\n' $((SECONDS - began))
 	[ "$bad" = 0 ] || tail -n 60 "$log" | sed 's/^/     | /'
 	[ "$skip" = 0 ] || grep -i '# *skip' "$log" | sed 's/^/     | /'
+	# How many points the sweeps tried, and what was lost.
+	[[ $label != fault* ]] || grep -E '^# .* (tried|left out), ' "$log" |
+		sed 's/^#/     |/'
 }
 
 # run_unit LABEL BUILD SECONDS
@@ -126,6 +129,7 @@ run_all() {
 	run_scripts house 300
 	run_scripts http 300
 	run_scripts e2e 600
+	run_scripts fault 900
 	[ ! -e tests/browser/run.sh ] ||
 		run browser 900 bash tests/browser/run.sh
 }
@@ -133,6 +137,7 @@ run_all() {
 case ${1:-} in
 '') run_all ;;
 unit) run_unit unit "$build" 300 ;;
+fault) run_scripts fault 36000 ;;
 *)
 	for program; do
 		run "$(basename "$program")" "${JAIR_TEST_SECONDS:-600}" \

@@ -365,6 +365,9 @@ check_made(void *ctx, const char *name)
 	const struct judge *j = ((const struct look *)ctx)->j;
 	struct err *err = ((const struct look *)ctx)->err;
 
+	/* SQLite's own notes, which it makes anew. */
+	if (str_ends(name, "-shm"))
+		return 0;
 	if (!is_archive(name) && !is_snapshot(name) &&
 	    !str_starts(name, "staged_") && !str_starts(name, "quarantine/"))
 		return 0;

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "core/snapshot.h"
 #include "tests/unit/dbcompare.h"
@@ -43,6 +44,8 @@ make_broken(const char *path)
 static pid_t
 start_writer(const char *path, volatile long *committed)
 {
+	/* So that the other one gets its turn. */
+	const struct timespec pause = { .tv_nsec = 3000000 };
 	pid_t pid = fork();
 	sqlite3 *h = NULL;
 
@@ -57,6 +60,7 @@ start_writer(const char *path, volatile long *committed)
 			"INSERT INTO User (username) VALUES ('added')", NULL,
 			NULL, NULL) == SQLITE_OK)
 			++*committed;
+		(void)nanosleep(&pause, NULL);
 	}
 }
 
