@@ -24,6 +24,7 @@ static struct {
 	int error;
 	long at;
 	bool ever;
+	bool saves;
 	long count;
 	int trace;
 	long long now; /* 0: the real time */
@@ -78,6 +79,7 @@ start(void)
 	shim.error = (int)number("FAULT_DO");
 	shim.at = number("FAULT_AT");
 	shim.ever = getenv("FAULT_EVER") != NULL;
+	shim.saves = number("FAULT_SAVE") != 0;
 	shim.now = number("FAULT_NOW");
 	if (trace != NULL)
 		shim.trace = (int)syscall(SYS_openat, AT_FDCWD, trace,
@@ -228,6 +230,12 @@ shim_note_path(enum shim_op op, uint64_t ino, const char *path,
 	(void)snprintf(e.path, sizeof(e.path), "%s", path);
 	(void)snprintf(e.path2, sizeof(e.path2), "%s", path2);
 	note(&e, NULL);
+}
+
+bool
+shim_saves(void)
+{
+	return shim.saves;
 }
 
 int64_t

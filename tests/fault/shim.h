@@ -13,6 +13,7 @@
  *                 a write), "rot" (other bytes are written), or an errno
  *                 value
  *   FAULT_EVER    set: the calls behind it too
+ *   FAULT_SAVE    1: fsync reaches the disk (else it only counts)
  *   FAULT_NOW     the time of day, milliseconds since 1970, which stands
  *   FAULT_COUNT   a file that gets the number of calls at the end
  *   FAULT_TRACE   a file that gets a struct shim_event for each change

@@ -187,8 +187,8 @@ do_sync(int fd, long call)
 
 	if (in && shim_fails(CHANGE))
 		return -1;
-	/* Nobody cuts the power here: the disk itself need not wait. */
-	rc = in ? 0 : (int)syscall(call, fd);
+	/* Mostly nobody cuts the power: the disk itself need not wait. */
+	rc = in && !shim_saves() ? 0 : (int)syscall(call, fd);
 	if (in && fstat(fd, &st) == 0)
 		shim_note_fd(S_ISDIR(st.st_mode) ? SHIM_SYNC_DIR : SHIM_SYNC,
 		    fd, rel, 0, NULL, 0);

@@ -44,6 +44,12 @@ void shim_note_path(enum shim_op op, uint64_t ino, const char *path,
     const char *path2);
 
 /*
+ * shim_saves():
+ * Return whether fsync is to reach the disk.
+ */
+bool shim_saves(void);
+
+/*
  * shim_now():
  * Return the time of day that stands, milliseconds since 1970, or 0.
  */
