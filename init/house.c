@@ -314,8 +314,9 @@ house_leftovers(const struct env *env, struct err *err)
 			rc = is_copied_back(env, &copied, err);
 			known = copied;
 			if (copied && rc == 0 &&
-			    (rc = quarantine_move(env->data_dir, path, &where,
-				 err)) == 0)
+			    (rc = GUARD(leftover_aside,
+				 quarantine_move(env->data_dir, path, &where,
+				     err))) == 0)
 				say(SAY_WARNING,
 				    "⚠️  %s is a copied-back "
 				    "startup backup; %s belonged to the former "

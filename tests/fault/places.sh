@@ -203,7 +203,8 @@ traced_at() {
 	# In a shell of its own, which alone tells that it was killed.
 	(DATA_DIR=$dir strace -f -o /dev/null -e "trace=$1" \
 	    -e "inject=$1:signal=KILL:when=$2" "$init" \
-	    >"$tap_dir/log" 2>&1) 2>/dev/null
+	    >"$tap_dir/log" 2>&1
+	exit $?) 2>/dev/null
 }
 # strace counts each call by itself.
 traced() {
@@ -223,7 +224,8 @@ traced() {
 }
 dir=$tap_dir/traced
 if (strace -f -o /dev/null -e trace=write -e inject=write:signal=KILL:when=1 \
-    echo >"$tap_dir/log") 2>/dev/null; [ $? = 137 ]; then
+    echo >"$tap_dir/log"
+    exit $?) 2>/dev/null; [ $? = 137 ]; then
 	ok 'kills that strace injects' traced ${full:+1}
 else
 	skip 'kills that strace injects' 'strace or ptrace is missing'
@@ -240,7 +242,8 @@ cut_at() {
 	cp -a "$tap_dir/origin4" "$dir"
 	sync -f "$dir"
 	(FAULT_DIR=$dir FAULT_AT=$1 FAULT_DO=kill FAULT_SAVE=$2 \
-	    LD_PRELOAD=$shim jair backup) 2>/dev/null
+	    LD_PRELOAD=$shim jair backup
+	exit $?) 2>/dev/null
 	rc=$?
 	"$build/fault/cut" "$tap_dir/ext4" || return 2
 	umount "$tap_dir/ext4" &&
