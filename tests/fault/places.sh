@@ -1,9 +1,9 @@
 #!/bin/bash
 # Without these tests a full, foreign, read-only or suddenly dead disk, a
 # clock that goes back, or somebody who writes meanwhile could cost a backup.
+# shellcheck disable=SC2154,SC2016,SC2015,SC2034 # from the library; for eval; || only counts; used in eval
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
-# shellcheck disable=SC2154 # from the library
 init=$PWD/$build/jair-init
 shim=$PWD/$build/fault/shim.so
 full=
@@ -185,7 +185,7 @@ busy() {
 		[ $((i % 5)) != 0 ] || jair || lost=$((lost + 1))
 	done
 	diag "concurrent writer: $i points tried, $lost lost"
-	[ $lost = 0 ]
+	[ "$lost" = 0 ]
 }
 ok 'archives while somebody writes hold one state' busy ${full:+100}
 touch "$tap_dir/stop"
@@ -220,7 +220,7 @@ traced() {
 		done
 	done
 	diag "kills by strace: $tried points tried, $lost lost"
-	[ $tried -gt 15 ] && [ $lost = 0 ]
+	[ "$tried" -gt 15 ] && [ "$lost" = 0 ]
 }
 dir=$tap_dir/traced
 if (strace -f -o /dev/null -e trace=write -e inject=write:signal=KILL:when=1 \
@@ -249,7 +249,7 @@ cut_at() {
 	umount "$tap_dir/ext4" &&
 		mount -o loop "$tap_dir/disk" "$tap_dir/ext4" || return 2
 	whole && starts &&
-		{ [ $rc != 0 ] || [ "$(find "$dir" -name 'backup_2*' |
+		{ [ "$rc" != 0 ] || [ "$(find "$dir" -name 'backup_2*' |
 		    wc -l)" -gt 3 ]; }
 }
 cuts() {
@@ -257,11 +257,11 @@ cuts() {
 	rc=137
 	for ((n = 1; rc == 137; n += ${1:-15})); do
 		tried=$((tried + 1))
-		cut_at $n 1 || lost=$((lost + 1))
+		cut_at "$n" 1 || lost=$((lost + 1))
 		umount "$tap_dir/ext4"
 	done
 	diag "power cuts of ext4: $tried points tried, $lost lost"
-	[ $tried -gt 2 ] && [ $lost = 0 ]
+	[ "$tried" -gt 2 ] && [ "$lost" = 0 ]
 }
 # Without its fsyncs the archive must be lost: else the test proves nothing.
 careless() {
