@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/guard.h"
 #include "core/inventory.h"
 #include "core/lock.h"
 #include "core/path.h"

@@ -112,7 +112,10 @@ post /api/system/verify "{\"jellyfinUrl\":\"$jellyfin_url\",
     \"reuseKey\":[\"jellyseerr\"]}"
 is "nor because someone at this machine says so" "$status" 422
 
-# The setup.
+# The setup.  Seerr is left for later, whatever the backup says.
+services="\"jellyfinUrl\":\"$jellyfin_url/\",\"jellyseerrUrl\":\"\",
+\"jellyseerrApiKey\":\"\",\"geminiApiKey\":\" $gemini_key\n\",
+\"geminiModel\":\"gemini-2.5-flash\""
 post /api/system/setup "{$services,\"restore\":\"yes\"}"
 is "restore is true or false" "$status $(field field)" "422 restore"
 post /api/system/setup '{"jellyfinUrl":"","restore":true}'
@@ -127,9 +130,9 @@ is "nobody waited before" "$before" 0
 like "of two at once one may lose, none fails" "$second" '^(200|409|401)$'
 get /api/system/status
 is "it is configured" "$(field configured)" true
-is "the address is clean, the key trimmed" "$(query "SELECT jellyfinUrl,
-    geminiApiKey, isConfigured FROM SystemConfig")" \
-    "$jellyfin_url|$gemini_key|1"
+is "the address is clean, the key trimmed, what was left out is not there" \
+    "$(query "SELECT jellyfinUrl, geminiApiKey, isConfigured, jellyseerrUrl,
+    jellyseerrApiKey FROM SystemConfig")" "$jellyfin_url|$gemini_key|1||"
 is "everyone waits" "$(query 'SELECT count(*) FROM StagedUser
     WHERE state = '\''pending'\''')" 3
 post /api/system/setup "{$services}"
@@ -221,10 +224,13 @@ get /api/system/config-editor -b "$tap_dir/jesse"
 is "keys are masked" "$(field geminiApiKey)" "********6789"
 get /api/system/config-editor -X PUT -H "$json" -b "$tap_dir/jesse" -d "{
     \"jellyfinUrl\":\"$jellyfin_url\",\"jellyseerrUrl\":\"$seerr_url\",
-    \"jellyseerrApiKey\":\"********6789\",\"geminiApiKey\":\"a-new-key-9876\",
+    \"jellyseerrApiKey\":\"$seerr_key\",\"geminiApiKey\":\"a-new-key-9876\",
     \"geminiModel\":\"gemini-2.5-pro\"}"
 is "a key is changed" "$status" 200
-is "the other one is kept" "$(query 'SELECT geminiApiKey, jellyseerrApiKey,
+get /api/system/config-editor -X PUT -H "$json" -b "$tap_dir/jesse" -d "{
+    \"jellyseerrApiKey\":\"********6789\"}"
+is "its mask stands for it" "$status" 200
+is "and the rest is kept" "$(query 'SELECT geminiApiKey, jellyseerrApiKey,
     geminiModel FROM SystemConfig')" \
     "a-new-key-9876|$seerr_key|gemini-2.5-pro"
 get /api/system/config-editor -X PUT -H "$json" -b "$tap_dir/jesse" -d "{
