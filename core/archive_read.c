@@ -74,6 +74,7 @@ check_file(struct archive *a, const struct archive_limits *limits,
 	char max[STR_SIZE_MAX];
 	struct stat st;
 
+	a->limits = limits;
 	a->max =
 	    limits != NULL && limits->bytes > 0 ? limits->bytes : bytes_max;
 	if (fstat(a->fd, &st) != 0)
@@ -94,6 +95,24 @@ check_file(struct archive *a, const struct archive_limits *limits,
 	return reader_sniff(a, err);
 }
 
+/* Opening looks at the whole file twice; each look is half of it. */
+static void
+on_offset(void *ctx, uint64_t offset)
+{
+	const struct archive *a = ctx;
+	uint64_t half = offset / 2;
+
+	a->limits->progress(a->limits->ctx,
+	    a->pass == 0 ? half : a->info.size / 2 + half, a->info.size);
+}
+
+static void
+watch(struct archive *a, struct json_scan *s)
+{
+	if (a->limits != NULL && a->limits->progress != NULL)
+		json_scan_watch(s, on_offset, a);
+}
+
 /* The first look: is it JSON, and which form? */
 static int
 find_form(struct archive *a, struct err *err)
@@ -104,7 +123,9 @@ find_form(struct archive *a, struct err *err)
 
 	if (json_scan_open_fd(&s, a->fd, a->name, err))
 		return -1;
+	watch(a, s);
 	rc = reader_find_form(a, s, err);
+	a->pass++;
 	json_scan_state(s, &state);
 	if (rc && state.fault != JSON_FAULT_NONE)
 		reader_scan_error(a, s, err);
@@ -194,6 +215,7 @@ count_all(struct archive *a, struct err *err)
 	if (all == NULL || content == NULL || w == NULL)
 		goto out;
 	w->counting = true;
+	watch(a, w->s);
 	if (a->info.form == ARCHIVE_FULL)
 		w->content = content;
 	/* Two blanks stand before the key in a file of ours. */
@@ -257,6 +279,7 @@ archive_open_fd(struct archive **out, int fd, const char *name,
 	if (check_file(a, limits, err) || find_form(a, err) ||
 	    count_all(a, err) || finish_info(a, err))
 		goto fail;
+	a->limits = NULL; /* the caller's */
 	*out = a;
 	return 0;
 fail:

@@ -73,6 +73,11 @@ void archive_set_max(uint64_t bytes);
 
 struct archive_limits {
 	uint64_t bytes; /* of the file; 0: archive_set_max's */
+
+	/* Told now and then how much of the file was checked; NULL, or with
+	   ${ctx} */
+	void (*progress)(void *ctx, uint64_t bytes, uint64_t of);
+	void *ctx;
 };
 
 /* A user as the first pass found them. */

@@ -42,6 +42,8 @@ struct archive {
 	int fd;
 	char *name;
 	uint64_t max;
+	const struct archive_limits *limits; /* while it is opened, or NULL */
+	int pass; /* of opening: which look at the file, from 0 */
 	struct archive_info info;
 
 	/* The shape, of the very first look. */

@@ -143,6 +143,13 @@ struct json_scan_state {
 const char *json_scan_key(const struct json_scan *s, size_t *len);
 
 /*
+ * json_scan_watch(s, at, ctx):
+ * Call ${at} with the offset in the file now and then while it is read.
+ */
+void json_scan_watch(struct json_scan *s,
+    void (*at)(void *ctx, uint64_t offset), void *ctx);
+
+/*
  * json_scan_state(s, state):
  * Fill ${state}.
  */

@@ -42,6 +42,9 @@ struct json_scan {
 	struct digest *bare;
 	size_t bare_len;
 	char bare_text[JSON_SCAN_BARE];
+
+	void (*watch)(void *ctx, uint64_t offset); /* or NULL */
+	void *watch_ctx;
 };
 
 /*

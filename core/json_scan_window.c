@@ -199,7 +199,17 @@ json_scan_more(struct json_scan *s, struct err *err)
 	}
 	s->end = (size_t)n;
 	s->eof = n == 0;
+	if (s->watch != NULL)
+		s->watch(s->watch_ctx, s->base + s->end);
 	return n > 0;
+}
+
+void
+json_scan_watch(struct json_scan *s, void (*at)(void *ctx, uint64_t offset),
+    void *ctx)
+{
+	s->watch = at;
+	s->watch_ctx = ctx;
 }
 
 static struct json_place

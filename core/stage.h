@@ -39,9 +39,11 @@ bool stage_is_upload(const char *name);
 struct stage_upload {
 	const char *name; /* in the data folder, see stage_upload_name */
 	int64_t id; /* for the preview */
-	/* what else belongs into the transaction, and its argument */
+	/* told how much of the file was checked, or NULL */
+	void (*progress)(void *ctx, uint64_t bytes, uint64_t of);
+	/* what else belongs into the transaction */
 	int (*finish)(void *ctx, struct err *err);
-	void *ctx;
+	void *ctx; /* of both */
 };
 
 /*

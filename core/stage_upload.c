@@ -76,8 +76,13 @@ stage(struct staging *s, struct err *err)
 
 /* Read the whole file; its own name means nothing to whoever sent it. */
 static int
-check(const char *path, struct archive **a, struct err *err)
+check(const char *path, const struct stage_upload *upload, struct archive **a,
+    struct err *err)
 {
+	const struct archive_limits limits = {
+		.progress = upload->progress,
+		.ctx = upload->ctx,
+	};
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	int rc;
 
@@ -87,7 +92,7 @@ check(const char *path, struct archive **a, struct err *err)
 			  "The uploaded file is not there any more. Upload "
 			  "it again.")
 		    : err_sys(err, errno, "Cannot open %s", path);
-	rc = archive_open_fd(a, fd, "The file", NULL, err);
+	rc = archive_open_fd(a, fd, "The file", &limits, err);
 	(void)close(fd);
 	return rc;
 }
@@ -101,7 +106,7 @@ stage_upload(struct db *db, const char *data_dir,
 	char *path = path_join(data_dir, upload->name, err);
 	int rc = -1;
 
-	if (path == NULL || check(path, &a, err) ||
+	if (path == NULL || check(path, upload, &a, err) ||
 	    staged_describe(&s.text, a, upload->id, err))
 		goto out;
 	s.sha256 = archive_info(a)->file_sha256;

@@ -11,12 +11,19 @@ finish(void *ctx, struct err *err)
 	return job_done(ctx, "{}", err);
 }
 
+static void
+progress(void *ctx, uint64_t bytes, uint64_t of)
+{
+	job_at(ctx, (int64_t)bytes, (int64_t)of, "checks the file");
+}
+
 /* Check the uploaded archive {"file"} and stage it. */
 int
 job_stage(struct job_run *run, struct err *err)
 {
 	struct stage_upload upload = {
 		.id = run->id,
+		.progress = progress,
 		.finish = finish,
 		.ctx = run,
 	};

@@ -220,6 +220,41 @@ archive_open_reads_the_configuration(void **state)
 	archive_free(a);
 }
 
+/* How far opening was; each call must go on from the last. */
+struct seen {
+	uint64_t bytes, of;
+	int calls;
+};
+
+static void
+see(void *ctx, uint64_t bytes, uint64_t of)
+{
+	struct seen *s = ctx;
+
+	assert_true(bytes >= s->bytes && bytes <= of);
+	s->bytes = bytes;
+	s->of = of;
+	s->calls++;
+}
+
+static void
+archive_open_tells_how_far_it_is(void **state)
+{
+	static const char path[] = "tests/fixtures/archives/v2.0.3-small.json";
+	struct seen seen = { 0, 0, 0 };
+	const struct archive_limits limits = { .progress = see, .ctx = &seen };
+	struct archive *a = NULL;
+	struct err err = { 0 };
+
+	(void)state;
+	if (archive_open(&a, path, &limits, &err))
+		fail_msg("%s", err.msg);
+	assert_true(seen.calls >= 2);
+	assert_int_equal(seen.of, archive_info(a)->size);
+	assert_true(seen.bytes + 1 >= seen.of);
+	archive_free(a);
+}
+
 int
 main(void)
 {
@@ -233,6 +268,7 @@ main(void)
 		cmocka_unit_test(archive_open_of_lists_that_are_none),
 		cmocka_unit_test(archive_open_of_keys_written_twice),
 		cmocka_unit_test(archive_open_reads_the_configuration),
+		cmocka_unit_test(archive_open_tells_how_far_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
