@@ -129,6 +129,11 @@ estimate(enum preflight_task task, const struct sizes *s, struct need *n)
 		n[IN_DATA].bytes = s->db;
 		n[BESIDE_DB].bytes = s->file + s->db;
 		break;
+	case PREFLIGHT_RECOVERY:
+		/* Not the damaged one's size: that may say anything. */
+		n[IN_DATA].bytes = s->file;
+		n[BESIDE_DB].bytes = s->file;
+		break;
 	}
 	n[IN_DATA].bytes += SPARE;
 }
@@ -169,6 +174,7 @@ too_little(enum preflight_task task, const struct need *n, bool temp,
 		[PREFLIGHT_VERIFY] = "rehearsing a restore",
 		[PREFLIGHT_RESTORE] = "a restore",
 		[PREFLIGHT_ROLLBACK] = "a restore",
+		[PREFLIGHT_RECOVERY] = "recovering the database",
 	};
 	char need_text[STR_SIZE_MAX];
 	char have_text[STR_SIZE_MAX];

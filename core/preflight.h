@@ -18,7 +18,8 @@ enum preflight_task {
 	PREFLIGHT_ARCHIVE, /* an archive, its rehearsal, its copy */
 	PREFLIGHT_VERIFY, /* the rehearsal of the archive ${file} */
 	PREFLIGHT_RESTORE, /* copy the database, bring back ${file} */
-	PREFLIGHT_ROLLBACK /* the same for a snapshot ${file} */
+	PREFLIGHT_ROLLBACK, /* the same for a snapshot ${file} */
+	PREFLIGHT_RECOVERY /* a new database like the snapshot ${file} */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/inventory.h"
 #include "core/lock.h"
 #include "core/path.h"
 #include "core/recover.h"
@@ -167,6 +168,18 @@ heal_continue(const struct env *env, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+static int
+check_space(const struct env *env, struct err *err)
+{
+	char *snapshot = house_path(env, INVENTORY_SNAPSHOT, err);
+	int rc = -1;
+
+	if (snapshot != NULL)
+		rc = house_preflight(env, PREFLIGHT_RECOVERY, snapshot, err);
+	free(snapshot);
+	return rc;
+}
+
 /* Recover; nobody else may use the database meanwhile. */
 static int
 heal(const struct env *env, struct err *err)
@@ -175,7 +188,7 @@ heal(const struct env *env, struct err *err)
 	int serving = -1;
 	int rc;
 
-	if (house_stop_serving(env, &serving, err))
+	if (check_space(env, err) || house_stop_serving(env, &serving, err))
 		return -1;
 	rc = recover_database(env->db_path, env->data_dir, &r, err);
 	lock_release(serving);

@@ -91,6 +91,27 @@ like "no room for schema --apply: message" "$err" \
 is "no room for schema --apply: nothing is changed" \
     "$(sha256sum "$dir/dev.db")" "$before"
 
+# ---- a recovery -------------------------------------------------------------
+
+disk recovery $((db_kb + $(kbytes "$snapshot") + 96)) "$snapshot"
+dir=$disk
+printf 'This is no database.' > "$dir/dev.db"
+before=$(sums "$dir")
+jair
+is "no room for a recovery: status" $rc 2
+like "no room for a recovery: message" "$out$err" \
+    "too little space in $dir for recovering the database"
+is "no room for a recovery: nothing is changed" "$(sums "$dir")" "$before"
+is "no room for a recovery: the damaged file is where it was" \
+    "$(cat "$dir/dev.db")" "This is no database."
+umount "$dir"
+mount -t tmpfs -o size=64m,mode=700 none "$dir"
+cp "$snapshot" "$dir"
+printf 'This is no database.' > "$dir/dev.db"
+jair
+is "with room it is done: status" $rc 0
+is "with room it is done" "$(sqlite3 "$dir/dev.db" 'PRAGMA integrity_check')" ok
+
 # ---- commands ---------------------------------------------------------------
 
 disk commands $((db_kb + $(kbytes "$archive") + $(kbytes "$snapshot") + 300)) \

@@ -112,6 +112,7 @@ check_adds_up_what_a_task_writes(void **state)
 	needs(PREFLIGHT_VERIFY, scratch + SPARE);
 	needs(PREFLIGHT_RESTORE, DB + scratch + FILE_BYTES / 128 + SPARE);
 	needs(PREFLIGHT_ROLLBACK, DB + FILE_BYTES + DB + SPARE);
+	needs(PREFLIGHT_RECOVERY, 2 * FILE_BYTES + SPARE);
 	sized("dev.db-wal", 5000);
 	needs(PREFLIGHT_SNAPSHOT, DB + 5000 + SPARE);
 }
