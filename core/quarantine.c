@@ -4,10 +4,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/guard.h"
 #include "core/path.h"
 #include "core/str.h"
 
@@ -55,6 +57,22 @@ free_name(const char *data_dir, const char *path, struct err *err)
 	return name;
 }
 
+/* The folder that ${path} came from, unless it is the data folder. */
+static int
+sync_source(const char *data_dir, const char *path, struct err *err)
+{
+	char *dir = path_dir(path, err);
+	int rc = -1;
+
+	if (dir == NULL)
+		return -1;
+	rc = strcmp(dir, data_dir) == 0
+	    ? 0
+	    : GUARD(quarantine_source, file_sync_dir(path, err));
+	free(dir);
+	return rc;
+}
+
 /* Make the rename and the new folders survive a power cut. */
 static int
 sync_dirs(const char *data_dir, const char *path, const char *name,
@@ -64,9 +82,11 @@ sync_dirs(const char *data_dir, const char *path, const char *name,
 	char *top = str_printf(err, "%s/.", data_dir);
 	int rc = -1;
 
-	if (above != NULL && top != NULL && file_sync_dir(name, err) == 0 &&
-	    file_sync_dir(above, err) == 0 && file_sync_dir(top, err) == 0)
-		rc = file_sync_dir(path, err);
+	if (above != NULL && top != NULL &&
+	    GUARD(quarantine_name, file_sync_dir(name, err)) == 0 &&
+	    GUARD(quarantine_folder, file_sync_dir(above, err)) == 0 &&
+	    GUARD(quarantine_top, file_sync_dir(top, err)) == 0)
+		rc = sync_source(data_dir, path, err);
 	free(above);
 	free(top);
 	return rc;
@@ -76,7 +96,7 @@ sync_dirs(const char *data_dir, const char *path, const char *name,
 static int
 move(const char *data_dir, const char *path, const char *name, struct err *err)
 {
-	if (rename(path, name) == 0)
+	if (GUARD(quarantine_rename, rename(path, name)) == 0)
 		return sync_dirs(data_dir, path, name, err);
 	if (errno != EXDEV)
 		return err_sys(err, errno, "Cannot move %s to %s", path, name);
@@ -84,7 +104,7 @@ move(const char *data_dir, const char *path, const char *name, struct err *err)
 		return -1;
 	if (unlink(path) != 0)
 		return err_sys(err, errno, "Cannot remove %s", path);
-	return file_sync_dir(path, err);
+	return sync_source(data_dir, path, err);
 }
 
 int

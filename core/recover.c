@@ -9,6 +9,7 @@
 
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/guard.h"
 #include "core/path.h"
 #include "core/quarantine.h"
 #include "core/recover_int.h"
@@ -140,7 +141,9 @@ may_replace(const char *db_path, const char *data_dir, const char *ready,
 		*may = true;
 	}
 	err_clear(err);
-	rc = *may ? 0 : quarantine_move(data_dir, ready, &where, err);
+	rc = *may ? 0
+		  : GUARD(recover_ready_aside,
+			quarantine_move(data_dir, ready, &where, err));
 	free(where);
 	return rc;
 }
@@ -167,7 +170,8 @@ recover_finish(const char *db_path, const char *data_dir, char **quarantine,
 		goto out;
 	}
 	/* No journal of the damaged file may meet the new one. */
-	if (quarantine_database(data_dir, db_path, quarantine, err) == 0 &&
+	if (GUARD(recover_aside,
+		quarantine_database(data_dir, db_path, quarantine, err)) == 0 &&
 	    file_publish_new(ready, db_path, err) == 0)
 		rc = 1;
 out:

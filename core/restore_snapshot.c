@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "core/file.h"
+#include "core/guard.h"
 #include "core/path.h"
 #include "core/recover.h"
 #include "core/restore.h"
@@ -121,13 +122,26 @@ keep_local(const struct preparation *p, struct db *db, struct err *err)
 static int
 complete(const struct preparation *p, struct err *err)
 {
-	struct db_findings findings;
 	struct db *db = NULL;
 	int rc = -1;
 
 	if (db_open(&db, p->tmp, DB_WRITE, err) == 0 &&
-	    keep_local(p, db, err) == 0 && db_check(db, &findings, err) == 0)
+	    keep_local(p, db, err) == 0)
 		rc = db_close(&db, err);
+	db_free(db);
+	return rc;
+}
+
+/* Read the copy back, from the disk and not from a connection's memory. */
+static int
+prove(const struct preparation *p, struct err *err)
+{
+	struct db_findings findings;
+	struct db *db = NULL;
+	int rc = -1;
+
+	if (db_open(&db, p->tmp, DB_READ, err) == 0)
+		rc = GUARD(restore_copy_check, db_check(db, &findings, err));
 	db_free(db);
 	return rc;
 }
@@ -166,8 +180,8 @@ look_at_live(struct preparation *p, struct err *err)
 	p->fresh = !path_exists(p->live);
 	if (p->fresh)
 		return 0;
-	rc =
-	    db_open(&db, p->live, DB_READ, err) || db_check(db, &findings, err);
+	rc = db_open(&db, p->live, DB_READ, err) ||
+	    GUARD(restore_live_check, db_check(db, &findings, err));
 	db_free(db);
 	if (rc != 0 && err->code == ERR_CORRUPT) {
 		err_clear(err);
@@ -190,7 +204,7 @@ restore_snapshot(const char *path, const char *live_path, const char *data_dir,
 		return -1;
 	/* The live database goes only when its successor is ready. */
 	if (copy_snapshot(&p, err) == 0 && look_at_live(&p, err) == 0 &&
-	    complete(&p, err) == 0)
+	    complete(&p, err) == 0 && prove(&p, err) == 0)
 		rc = put_in_place(&p, err);
 	db_remove(p.tmp);
 	free(p.tmp);

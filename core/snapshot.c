@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "core/guard.h"
 #include "core/path.h"
 #include "core/quarantine.h"
 #include "core/str.h"
@@ -33,7 +34,7 @@ blame(struct db *src, const char *tmp, struct err *err)
 
 	if (err->code != ERR_CORRUPT)
 		return -1;
-	if (db_check(src, &ignored, &source)) {
+	if (GUARD(snapshot_blame, db_check(src, &ignored, &source))) {
 		*err = source;
 		return -1;
 	}
@@ -88,8 +89,8 @@ verify(const char *tmp, struct snapshot *snap, struct err *err)
 
 	if (db_open(&copy, tmp, DB_WRITE, err))
 		return -1;
-	if (db_check(copy, &snap->findings, err) || mend(copy, snap, err) ||
-	    snapshot_digest(copy, snap->digest, err) ||
+	if (GUARD(snapshot_check, db_check(copy, &snap->findings, err)) ||
+	    mend(copy, snap, err) || snapshot_digest(copy, snap->digest, err) ||
 	    snapshot_is_empty(copy, &snap->empty, err))
 		goto out;
 	rc = db_close(&copy, err);
@@ -161,7 +162,8 @@ heal(const char *tmp, struct db *src, const struct snapshot *snap,
 		return -1;
 	if (db_open(&copy, tmp, DB_READ, err) == 0 &&
 	    db_open(&live, db_path(src), DB_WRITE, err) == 0 &&
-	    hold(live, snap, err) == 0 && db_copy(copy, live, err) == 0)
+	    GUARD(heal_hold, hold(live, snap, err)) == 0 &&
+	    db_copy(copy, live, err) == 0)
 		rc = db_close(&live, err);
 	db_free(live);
 	db_free(copy);
@@ -205,7 +207,7 @@ inspect_whole(const char *path, struct snapshot *former, struct err *err)
 		return err_set(err, ERR_CORRUPT, "%s has no content.", path);
 	if (db_open(&db, path, DB_READ, err))
 		return -1;
-	if (db_check(db, &former->findings, err) == 0)
+	if (GUARD(former_check, db_check(db, &former->findings, err)) == 0)
 		rc = snapshot_digest(db, former->digest, err);
 	db_free(db);
 	return rc;
@@ -264,7 +266,7 @@ shift(const char *path, int n, struct err *err)
 
 	if (from == NULL || to == NULL)
 		goto out;
-	if (rename(from, to) != 0 && errno != ENOENT)
+	if (GUARD(generation_rename, rename(from, to)) != 0 && errno != ENOENT)
 		err_sys(err, errno, "Cannot rename %s to %s", from, to);
 	else
 		rc = 0;
@@ -333,7 +335,8 @@ judge(const char *data_dir, const char *path, struct snapshot *snap,
 	struct snapshot former = { 0 };
 	struct err unreadable = { 0 };
 
-	if (snap->empty && any_content(path, &snap->withheld, err))
+	if (snap->empty &&
+	    GUARD(snapshot_withhold, any_content(path, &snap->withheld, err)))
 		return -1;
 	if (snap->withheld || !path_exists(path))
 		return 0;
@@ -343,7 +346,8 @@ judge(const char *data_dir, const char *path, struct snapshot *snap,
 		return 0;
 	}
 	if (unreadable.code == ERR_CORRUPT)
-		return quarantine_move(data_dir, path, &snap->quarantined, err);
+		return GUARD(former_aside,
+		    quarantine_move(data_dir, path, &snap->quarantined, err));
 	*err = unreadable;
 	return -1;
 }
@@ -363,7 +367,8 @@ snapshot_take(struct db *src, const char *data_dir, const char *path,
 	if (judge(data_dir, path, snap, err))
 		goto out;
 	if (!snap->withheld && !snap->unchanged) {
-		if (rotate(path, err) || file_publish(tmp, path, err))
+		if (GUARD(snapshot_rotate, rotate(path, err)) ||
+		    file_publish(tmp, path, err))
 			goto out;
 		snap->published = true;
 	}

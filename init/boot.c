@@ -8,6 +8,7 @@
 #include "core/boot_state.h"
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/guard.h"
 #include "core/inventory.h"
 #include "core/lock.h"
 #include "core/path.h"
@@ -62,9 +63,9 @@ step_directory(struct boot *b)
 	b->step = "directory";
 	say(SAY_INFO, "📁 Ensuring data directory exists: %s", dir);
 	if (path_make_dir(dir, &b->err) ||
-	    house_lock(b->env, &b->lock, &b->err))
+	    GUARD(boot_lock, house_lock(b->env, &b->lock, &b->err)))
 		return fail(b, "", EXIT_ENVIRONMENT);
-	if (file_clean_temps(dir, &b->err))
+	if (GUARD(boot_clean, file_clean_temps(dir, &b->err)))
 		return fail(b, "", EXIT_ENVIRONMENT);
 	house_check_space(b->env);
 	house_make_private(b->env);
@@ -148,7 +149,7 @@ save_database(struct boot *b)
 static enum exit_status
 begin_anew(struct boot *b)
 {
-	char *where;
+	char *where = NULL;
 
 	b->fresh = true;
 	say(SAY_WARNING,
@@ -156,8 +157,9 @@ begin_anew(struct boot *b)
 	    "(fresh install)",
 	    b->env->db_path);
 	/* SQLite would delete a -wal without its database. */
-	if (quarantine_database(b->env->data_dir, b->env->db_path, &where,
-		&b->err))
+	if (GUARD(boot_journals_aside,
+		quarantine_database(b->env->data_dir, b->env->db_path, &where,
+		    &b->err)))
 		return fail(b, "", EXIT_ENVIRONMENT);
 	if (where != NULL)
 		say(SAY_WARNING,
@@ -182,7 +184,7 @@ step_snapshot(struct boot *b)
 		return begin_anew(b);
 	say(SAY_INFO, "💾 Creating startup backup: %s/%s", b->env->data_dir,
 	    INVENTORY_SNAPSHOT);
-	if (house_leftovers(b->env, &b->err))
+	if (GUARD(boot_leftovers, house_leftovers(b->env, &b->err)))
 		return fail(b, "", EXIT_ENVIRONMENT);
 	if (!house_was_emptied(b->env))
 		status = save_database(b);
@@ -242,7 +244,7 @@ follow_plan(struct boot *b, const struct schema_plan *plan, int64_t start)
 
 	for (size_t i = 0; i < n; i++)
 		say(SAY_INFO, "   · %s", schema_plan_line(plan, i));
-	if (n > 0 && b->unsaved) {
+	if (n > 0 && GUARD(boot_unsaved, b->unsaved)) {
 		err_set(&b->err, ERR_SCHEMA,
 		    "The tables need a change, but "
 		    "the startup backup failed (%s). Nothing was changed. "
@@ -255,7 +257,7 @@ follow_plan(struct boot *b, const struct schema_plan *plan, int64_t start)
 		 schema_plan_rebuilds(plan) ? PREFLIGHT_REBUILD
 					    : PREFLIGHT_SYNC,
 		 NULL, &b->err) ||
-		save_before_upgrade(b))) {
+		GUARD(boot_save_before, save_before_upgrade(b)))) {
 		err_prefix(&b->err,
 		    "The tables need a change, but the "
 		    "database could not be saved before it");
@@ -304,7 +306,8 @@ step_statements(struct boot *b)
 static void
 heal_stage(struct boot *b)
 {
-	if (stage_heal(b->db, b->env->data_dir, &b->err) == 0)
+	if (GUARD(boot_heal_stage,
+		stage_heal(b->db, b->env->data_dir, &b->err)) == 0)
 		return;
 	say(SAY_WARNING,
 	    "⚠️  A restore that waits for logins could not be "

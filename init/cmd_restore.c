@@ -5,6 +5,7 @@
 
 #include "core/archive_read.h"
 #include "core/clock.h"
+#include "core/guard.h"
 #include "core/inventory.h"
 #include "core/lock.h"
 #include "core/path.h"
@@ -182,7 +183,7 @@ apply(struct work *w, struct archive *a, struct db *db, struct err *err)
 	const char *dir = w->call->env->data_dir;
 	int rc;
 
-	if (!w->call->dry_run && save(w, db, err))
+	if (!w->call->dry_run && GUARD(restore_save, save(w, db, err)))
 		return -1;
 	rc = w->call->dry_run ? restore_preview(db, a, dir, &o, &w->report, err)
 			      : restore_apply(db, a, dir, &o, &w->report, err);
@@ -279,9 +280,9 @@ from_snapshot(struct work *w, struct err *err)
 		"snapshot.",
 		false, err) ||
 	    house_preflight(env, PREFLIGHT_ROLLBACK, w->source, err) ||
-	    house_stop_serving(env, &serving, err))
+	    GUARD(restore_serving, house_stop_serving(env, &serving, err)))
 		return -1;
-	if (save_live(w, err) == 0)
+	if (GUARD(restore_save_live, save_live(w, err)) == 0)
 		rc = restore_snapshot(w->source, env->db_path, env->data_dir,
 		    err);
 	lock_release(serving);

@@ -180,13 +180,13 @@ int
 house_verify_snapshot(const char *path, struct db_findings *findings,
     struct err *err)
 {
-	struct db_findings found;
+	struct db_findings found = { 0 };
 	struct schema_plan *plan = NULL;
 	struct db *db = NULL;
 	int rc = -1;
 
 	if (db_open(&db, path, DB_READ, err) == 0 &&
-	    db_check(db, &found, err) == 0 &&
+	    GUARD(verify_check, db_check(db, &found, err)) == 0 &&
 	    restore_snapshot_check(db, path, err) == 0 &&
 	    schema_plan(db, found.constraints > 0, &plan, err) == 0)
 		rc = 0;
@@ -269,7 +269,8 @@ int
 house_open(const struct env *env, enum db_mode mode, struct db **db,
     struct err *err)
 {
-	if (path_exists(env->db_path) && check_leftovers(env, err))
+	if (path_exists(env->db_path) &&
+	    GUARD(open_leftovers, check_leftovers(env, err)))
 		return -1;
 	return db_open(db, env->db_path, mode, err);
 }

@@ -50,7 +50,8 @@ discard(struct work *w, struct err *err)
 static int
 claim(struct work *w, struct err *err)
 {
-	const struct stage_login login = { w->argv[0], w->argv[1] };
+	const struct stage_login login = { .name = w->argv[0],
+		.jellyfin_id = w->argv[1] };
 	struct restore_report report;
 	bool claimed = false;
 

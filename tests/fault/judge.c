@@ -214,6 +214,50 @@ lies_somewhere(const struct judge *j, const char *name)
 	return found;
 }
 
+/* The digest of what an archive holds, or "". */
+static void
+content(const char *dir, const char *name, char out[DIGEST_HEX_MAX])
+{
+	char path[PLACE_PATH_MAX * 2];
+	struct archive *a = NULL;
+	struct err ignored = { 0 };
+
+	out[0] = '\0';
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (archive_open(&a, path, NULL, &ignored))
+		return;
+	memcpy(out, archive_info(a)->content_sha256, DIGEST_HEX_MAX);
+	archive_free(a);
+}
+
+/* An archive that is looked for by what it holds. */
+struct twin {
+	const char *dir;
+	char digest[DIGEST_HEX_MAX];
+};
+
+static int
+is_twin(void *ctx, const char *name)
+{
+	const struct twin *t = ctx;
+	char digest[DIGEST_HEX_MAX];
+
+	if (!is_archive(name) || strcmp(name, LATEST) == 0)
+		return 0;
+	content(t->dir, name, digest);
+	return strcmp(digest, t->digest) == 0 ? -1 : 0;
+}
+
+/* Retention counts archives with the same content once. */
+static bool
+has_twin(const struct judge *j, const char *name)
+{
+	struct twin t = { .dir = j->place->data };
+
+	content(j->place->before, name, t.digest);
+	return t.digest[0] != '\0' && tree_each(t.dir, is_twin, &t) != 0;
+}
+
 /* Nothing that was kept before is lost. */
 static int
 check_kept(void *ctx, const char *name)
@@ -226,19 +270,20 @@ check_kept(void *ctx, const char *name)
 	if (is_temp(name) || name[0] == '.')
 		return 0;
 	if (strcmp(name, LATEST) == 0 || strcmp(name, STARTUP) == 0 ||
-	    (strcmp(name, "dev.db") == 0 && !j->scene->keeps_all)) {
+	    (strcmp(name, "dev.db") == 0 && !j->scene->damaged)) {
 		if (!has)
 			return err_set(err, ERR_MISSING, "%s has gone", name);
 	} else if (is_archive(name) || str_starts(name, "dev.db.pre-")) {
-		if (!same_file(p->before, p->data, name))
+		if (!same_file(p->before, p->data, name) &&
+		    (has || !is_archive(name) || !has_twin(j, name)))
 			return err_set(err, ERR_MISSING,
 			    "%s has changed or gone", name);
 	}
 	/* Only the oldest generation makes room. */
 	if (((is_snapshot(name) && !str_ends(name, ".3")) ||
 		(j->scene->keeps_all &&
-		    (strcmp(name, "dev.db") != 0 || !j->has_old))) &&
-	    strcmp(name, LATEST) != 0 && !lies_somewhere(j, name) &&
+		    (strcmp(name, "dev.db") != 0 || j->scene->damaged))) &&
+	    !is_archive(name) && !lies_somewhere(j, name) &&
 	    !str_ends(name, ".3"))
 		return err_set(err, ERR_MISSING,
 		    "what %s held is nowhere any more", name);
@@ -414,7 +459,8 @@ judge_exit(const struct judge *j, const struct outcome *o, struct err *err)
 	if (o->status > EXIT_BUSY)
 		return err_set(err, ERR_IO, "it ends with %d: %s", o->status,
 		    o->text);
-	if (o->status == EXIT_BROKEN && j->has_old && j->scene->argv[1] == NULL)
+	if (o->status == EXIT_BROKEN && !j->scene->damaged &&
+	    j->scene->argv[1] == NULL)
 		return err_set(err, ERR_CORRUPT,
 		    "it calls a good database damaged: %s", o->text);
 	if (o->status != 0 && (said == NULL || strlen(said) < 20))

@@ -115,6 +115,7 @@ put_folder(struct cutting *c, int dir, const char *at)
 		}
 		bytes_left(c, file, &b);
 		place_write(c->to, path, b.data, b.len);
+		place_keep_time(c->m->before, c->to, path);
 		buf_free(&b);
 	}
 }

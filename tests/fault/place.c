@@ -180,6 +180,20 @@ place_write(const char *dir, const char *name, const void *data, size_t len)
 		place_die("%s: %s", path, strerror(errno));
 }
 
+void
+place_keep_time(const char *from, const char *to, const char *name)
+{
+	char path[PLACE_PATH_MAX];
+	struct timespec times[2];
+	struct stat st;
+
+	if (stat(join(from, name, path), &st) != 0)
+		return;
+	times[0] = st.st_atim;
+	times[1] = st.st_mtim;
+	(void)utimensat(AT_FDCWD, join(to, name, path), times, 0);
+}
+
 bool
 place_has(const char *dir, const char *name)
 {
@@ -202,6 +216,7 @@ copy_one(void *ctx, const char *name)
 	if (place_read(c->from, name, &bytes))
 		place_die("Cannot read %s/%s", c->from, name);
 	place_write(c->to, name, bytes.data, bytes.len);
+	place_keep_time(c->from, c->to, name);
 	buf_free(&bytes);
 	return 0;
 }

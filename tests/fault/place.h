@@ -60,6 +60,13 @@ void place_write(const char *dir, const char *name, const void *data,
     size_t len);
 
 /*
+ * place_keep_time(from, to, name):
+ * Let the file ${name} in ${to} be as old as that in ${from}, if there is
+ * one: of two backups the newer counts.
+ */
+void place_keep_time(const char *from, const char *to, const char *name);
+
+/*
  * place_has(dir, name):
  * Return whether there is such a file.
  */

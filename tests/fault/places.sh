@@ -269,7 +269,7 @@ careless() {
 	cut_at 0 0
 	rc_cut=$?
 	umount "$tap_dir/ext4"
-	[ $rc_cut = 1 ]
+	[ "$rc_cut" = 1 ]
 }
 dir=$tap_dir/origin4
 served

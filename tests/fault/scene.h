@@ -11,9 +11,8 @@ struct scene {
 	const char *name;
 	void (*prepare)(const struct place *p); /* fills p->data */
 	const char *argv[8];
-	/* the database that stands there cannot be opened as it is; it, and
-	   every other file, is to be found again somewhere */
-	bool keeps_all;
+	bool keeps_all; /* every file is to be found again somewhere */
+	bool damaged; /* the database is; it too is to be found again */
 	/* what it brings passes through a file that is not proven again */
 	bool scratch;
 	/* done carelessly on purpose: what is lost must be found out */

@@ -1,4 +1,5 @@
 #!/bin/bash
+# shellcheck disable=SC2016 # for sed
 # Without this test a promise could name a test that is no longer there.
 . tests/lib.sh
 

@@ -11,10 +11,15 @@ used() {
 }
 is 'each guard has its row, each row its guard' "$(names)" "$(used)"
 
+# After a removal: what comes back after a power cut is removed again.
+free='core/retention.c core/setup_code.c core/stage.c'
+
 # Calls of a function outside a GUARD, in the text without white space.
 bare() {
 	local f all guarded
 	while read -r f; do
+		[ "$1" != file_sync_dir ] || [[ " $free " != *" $f "* ]] ||
+			continue
 		all=$(tr -d ' \t\n' <"$f" | grep -oE "[^A-Za-z0-9_\"]$1\(" |
 		    wc -l)
 		guarded=$(tr -d ' \t\n' <"$f" |
@@ -24,7 +29,7 @@ bare() {
 	done < <(grep -rlE "\b$1\(" core init --include='*.c')
 }
 for call in fsync fdatasync rename renameat2 file_sync_dir quarantine_move \
-    quarantine_link; do
+    quarantine_database; do
 	is "each $call( stands in a GUARD" "$(bare "$call")" ''
 done
 
