@@ -118,7 +118,7 @@ archive_open_at_the_user_limit(void **state)
 static void
 archive_open_at_the_size_limit(void **state)
 {
-	struct archive_limits limits = { 749 };
+	struct archive_limits limits = { .bytes = 749 };
 	struct archive *a = NULL;
 	struct err err = { ERR_NONE, "" };
 
