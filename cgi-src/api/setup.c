@@ -148,11 +148,15 @@ server_id(struct app *app, const struct wish *w, struct verify_report *report)
 	return NULL;
 }
 
+/* The address that worked, if one did: Jellyfin may live in a folder. */
 static void
-fill_edit(struct config_edit *edit, const struct known *k, const char *server)
+fill_edit(struct config_edit *edit, const struct known *k, const char *server,
+    const struct service_result *jellyfin)
 {
 	*edit = (struct config_edit){
-		.jellyfin_url = k->jellyfin_url,
+		.jellyfin_url = jellyfin->ok && jellyfin->url[0] != '\0'
+		    ? jellyfin->url
+		    : k->jellyfin_url,
 		.jellyfin_server_id = server,
 		.seerr_url = k->seerr_url,
 		.seerr_key = &k->seerr_key,
@@ -239,12 +243,13 @@ save_setup(struct app *app, const struct request *req, const struct wish *w,
 		.finish = save_row,
 		.ctx = &s,
 	};
-	struct verify_report report;
+	struct verify_report report = { .jellyfin = { .ok = false } };
 	struct err err = { 0 };
 	struct app_db *db;
+	const char *server = server_id(app, w, &report);
 	int rc;
 
-	fill_edit(&s.edit, &w->wanted, server_id(app, w, &report));
+	fill_edit(&s.edit, &w->wanted, server, &report.jellyfin);
 	if ((db = app_write(app, &err)) == NULL) {
 		app_db_error(app, req, res, &err);
 		return;
@@ -305,7 +310,8 @@ void
 config_put(struct app *app, const struct request *req, struct response *res)
 {
 	struct saving s = { .configured = true };
-	struct verify_report report;
+	struct verify_report report = { .jellyfin = { .ok = false } };
+	const char *server;
 	struct err err = { 0 };
 	struct app_db *db;
 	struct wish w;
@@ -313,7 +319,8 @@ config_put(struct app *app, const struct request *req, struct response *res)
 	if (wish_read(app, req, &w, res))
 		return;
 	if (need_jellyfin(&w.wanted, res) == 0) {
-		fill_edit(&s.edit, &w.wanted, kept_id(app, &w, &report));
+		server = kept_id(app, &w, &report);
+		fill_edit(&s.edit, &w.wanted, server, &report.jellyfin);
 		if ((db = app_write(app, &err)) != NULL)
 			s.db = db->db;
 		if (db == NULL || save_alone(&s, &err))

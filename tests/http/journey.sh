@@ -259,6 +259,14 @@ is "a logout" "$status" 200
 get /api/auth/me -b "$tap_dir/jesse"
 is "is one" "$status" 401
 
+# A Jellyfin in a folder: the address that works is kept.
+curl -s --noproxy '*' -o /dev/null -d '{"path":"/jellyfin"}' \
+    "$jellyfin_url/__mock/state"
+query 'UPDATE SystemConfig SET isConfigured = 0'
+post /api/system/setup "{$services}"
+is "the setup finds it" "$status $(query 'SELECT jellyfinUrl FROM
+    SystemConfig')" "200 $jellyfin_url/jellyfin"
+
 not_ok "no key in any log" grep -rqE 'canary-|a-new-key|jesse-pw|wrong"' \
     "$tap_dir/api.log" "$run"
 is "every file is its owner's alone" \
