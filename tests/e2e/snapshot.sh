@@ -81,13 +81,12 @@ exec 8>&-
 
 fresh wal
 # A writer that was killed leaves its -wal behind.
-(
-	echo "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;
-	DELETE FROM UserMedia; SELECT 'ready';"
-	exec sleep 60
-) | exec sqlite3 "$dir/dev.db" > "$tap_dir/wal-log" 2>&1 &
+sqlite3 "$dir/dev.db" < "$tap_dir/in" > "$tap_dir/wal-log" 2>&1 &
 writer=$!
 started $writer
+exec 8> "$tap_dir/in"
+echo "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;
+    DELETE FROM UserMedia; SELECT 'ready';" >&8
 ready() { grep -qs ready "$tap_dir/wal-log"; }
 wait_for 10 ready
 kill -KILL $writer
