@@ -75,6 +75,11 @@ for name in v2.0.3-small v2.2.0-upgraded v2.3.7-upgraded v2.8.10-small \
 	is "$name: the snapshot is the former database" "$(sqlite3 \
 	    "$dir/dev.db.backup_startup" 'SELECT count(*) FROM UserMedia')" \
 	    "$(sqlite3 "$fixtures/$name.db" 'SELECT count(*) FROM UserMedia')"
+	is "$name: the database before the upgrade is kept" "$(sqlite3 \
+	    "$dir"/dev.db.pre-upgrade_* 'PRAGMA user_version;
+	    SELECT count(*) FROM UserMedia')" "$(sqlite3 \
+	    "$fixtures/$name.db" 'PRAGMA user_version;
+	    SELECT count(*) FROM UserMedia')"
 	boot "$dir"
 	like "$name: second start: nothing to change" "$log" '0 changes'
 	is "$name: second start: one more generation" "$(generations)" 2
