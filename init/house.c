@@ -186,7 +186,7 @@ house_verify_snapshot(const char *path, struct db_findings *findings,
 	int rc = -1;
 
 	if (db_open(&db, path, DB_READ, err) == 0 &&
-	    GUARD(verify_check, db_check(db, &found, err)) == 0 &&
+	    db_check(db, &found, err) == 0 &&
 	    restore_snapshot_check(db, path, err) == 0 &&
 	    schema_plan(db, found.constraints > 0, &plan, err) == 0)
 		rc = 0;
