@@ -87,15 +87,14 @@ static void
 explain(const struct archive *a, const struct json_scan_state *s,
     const char *what, struct err *err)
 {
-	unsigned long long line = (unsigned long long)s->place.line;
-
 	switch (s->fault) {
 	case JSON_FAULT_END:
 		err_set(err, ERR_FORMAT,
-		    "This file ends in the middle (line "
-		    "%llu). Nothing was changed. Download it again from the "
-		    "old server: %s.",
-		    line, a->name);
+		    "This file ends in the middle (line %llu, column %llu). "
+		    "Nothing was changed. Download it again from the old "
+		    "server: %s.",
+		    (unsigned long long)s->place.line,
+		    (unsigned long long)s->place.column, a->name);
 		break;
 	case JSON_FAULT_UTF8:
 		err_set(err, ERR_FORMAT,

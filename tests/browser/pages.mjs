@@ -162,7 +162,7 @@ for (const [changes, to, name] of [[{}, "setup.html", "not set up"],
 	"home: a failed import is explained");
 	await inspect(page, "home-import-failed");
 	mock.api["POST /api/settings/import"] = () => bad(422, "archive_broken",
-		"This file ends in the middle (line 7).");
+		"This file ends in the middle (line 7, column 2).");
 	await chooseFile(page, { name: "mine.json", buffer:
 		Buffer.from("{}") }, "#import");
 	ok(await says(page, "#trouble", "line 7"), "home: a refused import too");

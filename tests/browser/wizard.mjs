@@ -161,7 +161,8 @@ const stored = (page) => page.evaluate(() =>
 	await done(page);
 }
 {
-	const error = "This file ends in the middle (line 20412).";
+	const error = "This file ends in the middle " +
+		"(line 20412, column 3).";
 	const page = await at({ staged: { id: "r1", state: "failed",
 		error: { error, code: "archive_broken",
 			where: "line 20412, column 3" } } });

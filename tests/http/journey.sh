@@ -89,7 +89,7 @@ get /api/system/restore -X POST -H "$octets" \
 is "an upload is taken" "$status $(field state)" "202 checking"
 ok "and checked" wait_for 20 checked
 is "a broken one is refused" "$(field state)" failed
-like "with its place" "$(field error)" 'line 1'
+like "with its place" "$(field error)" 'line 1, column 32'
 get /api/system/restore -X POST -H "$octets" \
     --data-binary @tests/fixtures/archives/v2.0.3-small.json
 is "the next one is taken" "$status" 202

@@ -14,6 +14,7 @@
 #include "core/buf.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "core/str.h"
 #include "tests/unit/archive_events.h"
 
 #define FIXTURES "tests/fixtures/archives/"
@@ -63,8 +64,12 @@ archive_open_names_the_place_of_a_fault(void **state)
 
 	(void)state;
 	refused_text("{\n \"users\": [\n{\"username\"",
-	    "This file ends in "
-	    "the middle (line 3). Nothing was changed. Download it again");
+	    "This file ends in the middle (line 3, column 12). Nothing was "
+	    "changed. Download it again");
+	refused_text("{\n \"users\": [\n",
+	    "This file ends in the middle (line 3, column 1). ");
+	refused_text("{\"users\":[{\"username\":\"\xc3\xa4\xc3\xa4",
+	    "This file ends in the middle (line 1, column 26). ");
 	refused_text("{\n \"users\": [,]}",
 	    "backup.json is not valid JSON "
 	    "(line 2, column 12: a value is expected here)");
@@ -203,9 +208,22 @@ archive_open_counts_like_a_parser_of_the_whole(void **state)
 	}
 }
 
+/* Where text of one line ends: behind its last character, or at half a one. */
+static size_t
+end_column(const char *text, size_t len)
+{
+	size_t column = 1;
+	size_t whole = str_utf8_valid(text, len);
+
+	for (size_t i = 0; i < whole; i++)
+		column += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return column;
+}
+
 static void
 archive_open_of_a_file_cut_at_every_byte(void **state)
 {
+	char where[64];
 	struct archive *a = NULL;
 	struct err err = { ERR_NONE, "" };
 	struct buf b;
@@ -218,9 +236,10 @@ archive_open_of_a_file_cut_at_every_byte(void **state)
 		if (events_open(&a, b.data, n, &err) == 0)
 			fail_msg("cut at %zu", n);
 		assert_int_equal(err.code, ERR_FORMAT);
-		assert_non_null(strstr(err.msg,
-		    n == 0 ? "is empty"
-			   : "This file ends in the middle (line 1)."));
+		(void)snprintf(where, sizeof(where),
+		    "ends in the middle (line 1, column %zu).",
+		    end_column(b.data, n));
+		assert_non_null(strstr(err.msg, n == 0 ? "is empty" : where));
 	}
 	buf_free(&b);
 }

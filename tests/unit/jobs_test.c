@@ -263,7 +263,7 @@ job_stage_says_what_is_wrong(void **state)
 
 	(void)state;
 	folder_write(folder_path(UPLOAD), "{\"version\":\"2.0.3\",\n \"users");
-	run_failing("stage", 0, INPUT, "line 2");
+	run_failing("stage", 0, INPUT, "(line 2, column 8)");
 	shows(render(0, 0), "\"state\":\"failed\"");
 	shows(render(0, 0), "\"error\":\"This file ends in the middle");
 	assert_int_equal(jobhouse_count("upload_"), 0);
