@@ -8,7 +8,7 @@
 #include "core/fold.h"
 #include "core/store_login.h"
 
-#define RESULT_MAX 4096
+#define RESULT_MAX ((size_t)512 << 10)
 #define FOLDED_MAX (4 * (size_t)ARCHIVE_NAME_MAX)
 
 void
@@ -40,6 +40,9 @@ part_finish(struct db *db, const struct part_hooks *hooks,
 	json_out_init(&j, NULL, text);
 	json_out_begin(&j, NULL, '{');
 	part_write(&j, report, &lists);
+	if (store_part_names(db, "unresolved", "unresolvedItems", &j, err) ||
+	    store_part_names(db, "rejected", "refusedItems", &j, err))
+		return -1;
 	json_out_end(&j, '}');
 	if (buf_ok(text, "the result", err))
 		return -1;

@@ -20,7 +20,7 @@ struct part_hooks {
 	/* now and then, how many of the archive's items were read */
 	void (*progress)(void *ctx, uint64_t items, uint64_t of);
 	/* inside the transaction, before it is committed: what came, as
-	   part_write writes it; -1 with ${err} undoes all */
+	   part_finish writes it; -1 with ${err} undoes all */
 	int (*finish)(void *ctx, const char *result, struct err *err);
 	void *ctx;
 };
@@ -37,8 +37,9 @@ void part_write(struct json_out *j, const struct restore_report *report,
 /*
  * part_finish(db, hooks, report, text, err):
  * Inside the transaction of a restore into ${db}: put the object of
- * part_write into ${text}, initialised here and the caller's to free, and
- * tell the ${hooks}, which may be NULL.  Return 0, or -1 with ${err}.
+ * part_write into ${text}, initialised here and the caller's to free, with
+ * the first entries that came without an id or could not be used, by name
+ * (unresolvedItems, refusedItems), and tell the ${hooks}, which may be NULL.  Return 0, or -1 with ${err}.
  */
 int part_finish(struct db *db, const struct part_hooks *hooks,
     const struct restore_report *report, struct buf *text, struct err *err);

@@ -138,7 +138,8 @@ on_item(void *ctx, const struct archive_item *item, struct err *err)
 
 /*
  * A title without an id as an entry of "unresolved": an item that also names
- * the list it was found in.
+ * the list it was found in.  Movies and series stand together in the list of
+ * what is not recommended; which of them a bare title there is, nobody knows.
  */
 static void
 add_list(struct buf *json, const struct archive_raw *r)
@@ -149,8 +150,9 @@ add_list(struct buf *json, const struct archive_raw *r)
 	if (r->json[0] == '"') {
 		buf_addz(json, "{\"title\":");
 		buf_add(json, r->json, r->len);
-		buf_addf(json, ",\"media_type\":\"%s\"",
-		    series ? "tv" : "movie");
+		if (r->list != ARCHIVE_BLOCKED)
+			buf_addf(json, ",\"media_type\":\"%s\"",
+			    series ? "tv" : "movie");
 	} else {
 		buf_add(json, r->json, r->len - 1);
 	}

@@ -17,6 +17,7 @@
 #include "core/store_setup.h"
 #include "core/store_stage.h"
 #include "core/store_status.h"
+#include "core/store_unresolved.h"
 #include "core/store_user.h"
 #include "core/store_watch.h"
 
@@ -39,6 +40,7 @@ static const struct db_table *const tables[] = {
 	&store_setup_table,
 	&store_stage_table,
 	&store_status_table,
+	&store_unresolved_table,
 	&store_user_table,
 	&store_watch_table,
 };

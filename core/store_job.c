@@ -14,12 +14,14 @@ enum {
 	DONE,
 	FAIL,
 	REQUEUE,
+	NOTE,
 	RECOVER,
 	TRIM,
 	DROP,
 	GET,
 	LAST,
 	OPEN,
+	RECENT,
 	NAMES,
 	STATEMENTS
 };
@@ -44,6 +46,8 @@ static const char *const sql[STATEMENTS] = {
 	[REQUEUE] = "UPDATE \"Job\" SET \"state\" = 'queued',"
 		    " \"startedAt\" = NULL WHERE \"id\" = ?1 AND"
 		    " \"state\" = 'running'",
+	[NOTE] = "UPDATE \"Job\" SET \"input\" = ?2 WHERE \"id\" = ?1"
+		 " AND \"state\" = 'running'",
 	[RECOVER] =
 	    "UPDATE \"Job\" SET \"attempts\" = \"attempts\" + 1,"
 	    " \"state\" = iif(\"attempts\" + 1 < ?1, 'queued', 'failed'),"
@@ -61,6 +65,9 @@ static const char *const sql[STATEMENTS] = {
 	[OPEN] = "SELECT coalesce(min(\"id\"), 0) FROM \"Job\" WHERE"
 		 " \"type\" = ?1 AND \"userId\" = ?2"
 		 " AND \"state\" IN ('queued', 'running')",
+	[RECENT] = "SELECT count(*) FROM \"Job\" WHERE \"type\" = ?1"
+		   " AND \"userId\" = ?2 AND \"createdAt\" >= ?3"
+		   " AND \"createdAt\" <= ?4",
 	[NAMES] = "SELECT count(*) FROM \"Job\" WHERE"
 		  " \"state\" IN ('queued', 'running')"
 		  " AND instr(\"input\", ?1) > 0",
@@ -195,7 +202,7 @@ store_job_take(struct db *db, struct job *job, bool *found, struct err *err)
 	return rc;
 }
 
-/* Statement ${which} for a job that runs, with a text unless NULL. */
+/* Statement ${which} for a job that runs, with a text where it has one. */
 static int
 leave(struct db *db, size_t which, int64_t id, const char *text,
     struct err *err)
@@ -209,10 +216,9 @@ leave(struct db *db, size_t which, int64_t id, const char *text,
 		return -1;
 	stmt = db_stmt(s, which);
 	(void)sqlite3_bind_int64(stmt, 1, id);
-	if (which != REQUEUE) {
-		bind_text(stmt, 2, text);
+	bind_text(stmt, 2, text);
+	if (which == DONE || which == FAIL)
 		bind_text(stmt, 3, clock_iso(clock_now(), iso));
-	}
 	rc = db_run(s, stmt, err);
 	if (rc == 0 && sqlite3_changes(db_handle(db)) == 0)
 		rc = err_set(err, ERR_MISSING, "Job %lld does not run.",
@@ -237,6 +243,12 @@ int
 store_job_requeue(struct db *db, int64_t id, struct err *err)
 {
 	return leave(db, REQUEUE, id, NULL, err);
+}
+
+int
+store_job_note(struct db *db, int64_t id, const char *input, struct err *err)
+{
+	return leave(db, NOTE, id, input, err);
 }
 
 int
@@ -341,6 +353,29 @@ store_job_open(struct db *db, const char *type, int64_t user, int64_t *id,
 	(void)sqlite3_bind_int64(stmt, 2, user);
 	if ((rc = db_step(s, stmt, err)) == 1)
 		*id = sqlite3_column_int64(stmt, 0);
+	db_stmts_free(s);
+	return rc < 0 ? -1 : 0;
+}
+
+int
+store_job_recent(struct db *db, const char *type, int64_t user, int64_t since,
+    bool *recent, struct err *err)
+{
+	char iso[2][CLOCK_ISO_MAX];
+	struct db_stmts *s;
+	sqlite3_stmt *stmt;
+	int rc;
+
+	*recent = false;
+	if (db_prepare(db, &store_job_table, &s, err))
+		return -1;
+	stmt = db_stmt(s, RECENT);
+	bind_text(stmt, 1, type);
+	(void)sqlite3_bind_int64(stmt, 2, user);
+	bind_text(stmt, 3, clock_iso(since, iso[0]));
+	bind_text(stmt, 4, clock_iso(clock_now(), iso[1]));
+	if ((rc = db_step(s, stmt, err)) == 1)
+		*recent = sqlite3_column_int64(stmt, 0) > 0;
 	db_stmts_free(s);
 	return rc < 0 ? -1 : 0;
 }

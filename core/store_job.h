@@ -115,6 +115,24 @@ int store_job_open(struct db *db, const char *type, int64_t user, int64_t *id,
     struct err *err);
 
 /*
+ * store_job_recent(db, type, user, since, recent, err):
+ * Tell whether a job of a type and user was queued since the moment ${since}
+ * (milliseconds since 1970), and not later than now.  Return 0, or -1 with
+ * ${err}.
+ */
+int store_job_recent(struct db *db, const char *type, int64_t user,
+    int64_t since, bool *recent, struct err *err);
+
+/*
+ * store_job_note(db, id, input, err):
+ * Replace the input of the running job ${id}, so that a job that goes on
+ * after a kill knows how far it was.  Return 0, or -1 with ${err}
+ * (ERR_MISSING when the job does not run).
+ */
+int store_job_note(struct db *db, int64_t id, const char *input,
+    struct err *err);
+
+/*
  * store_job_names(db, word, named, err):
  * Tell whether the input of a job that has not ended holds ${word}.  Return
  * 0, or -1 with ${err}.

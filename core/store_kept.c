@@ -6,6 +6,8 @@
 #include "core/store_value.h"
 #include "core/str.h"
 
+#define NAME_CHARACTERS 160
+
 /* The value as JSON without white space, or as it is. */
 #define COLUMNS_SQL                                                            \
 	"json_valid(CAST(\"value\" AS TEXT)),"                                 \
@@ -82,4 +84,54 @@ store_kept_next(struct store_kept *store, struct kept *kept, struct err *err)
 	kept->is_json = sqlite3_column_int(store->stmt, 0) == 1 &&
 	    str_utf8_valid(kept->s, kept->len) == kept->len;
 	return 1;
+}
+
+/* The bytes of ${s} that its first 160 characters have. */
+static size_t
+clip(const char *s)
+{
+	size_t n = 0;
+	int characters = 0;
+
+	while (s[n] != '\0') {
+		if (((unsigned char)s[n] & 0xc0) != 0x80 &&
+		    ++characters > NAME_CHARACTERS)
+			break;
+		n++;
+	}
+	return n;
+}
+
+static void
+write_name(struct sqlite3_stmt *stmt, struct json_out *j)
+{
+	static const char *const names[] = { "title", "list", "where",
+		"reason" };
+
+	json_out_begin(j, NULL, '{');
+	for (int i = 0; i < (int)(sizeof(names) / sizeof(names[0])); i++) {
+		const char *text = (const char *)sqlite3_column_text(stmt, i);
+
+		if (text != NULL && *text != '\0')
+			json_out_bytes(j, names[i], text, clip(text));
+	}
+	json_out_end(j, '}');
+}
+
+int
+store_kept_names(struct db_stmts *stmts, struct sqlite3_stmt *stmt,
+    const char *key, struct json_out *j, struct err *err)
+{
+	bool any = false;
+	int rc;
+
+	while ((rc = db_step(stmts, stmt, err)) == 1) {
+		if (!any)
+			json_out_begin(j, key, '[');
+		any = true;
+		write_name(stmt, j);
+	}
+	if (any)
+		json_out_end(j, ']');
+	return rc;
 }

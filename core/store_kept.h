@@ -6,6 +6,9 @@
 #include <stdint.h>
 
 #include "core/db.h"
+#include "core/json_out.h"
+
+struct sqlite3_stmt;
 
 /* Which entries of JairKept are read. */
 enum kept_part {
@@ -54,5 +57,29 @@ void store_kept_start(struct store_kept *store, enum kept_part part,
  */
 int store_kept_next(struct store_kept *store, struct kept *kept,
     struct err *err);
+
+/* The statement's part that reads what store_kept_names writes. */
+#define STORE_KEPT_TEXT "CAST(\"value\" AS TEXT)"
+#define STORE_KEPT_MEMBER(path)                                                \
+	"CASE json_valid(" STORE_KEPT_TEXT ") WHEN 1 THEN"                     \
+	" json_extract(" STORE_KEPT_TEXT ", '" path "') END"
+#define STORE_KEPT_NAMES                                                                                                        \
+	" CASE json_type(iif(json_valid(" STORE_KEPT_TEXT                                                                       \
+	"), " STORE_KEPT_TEXT                                                                                                   \
+	", 'null')) WHEN 'text' THEN " STORE_KEPT_MEMBER("$") " ELSE " STORE_KEPT_MEMBER("$.title") " END, " STORE_KEPT_MEMBER( \
+	    "$.list") ", " STORE_KEPT_MEMBER("$.where") ", " STORE_KEPT_MEMBER("$.reason") " "
+
+/* At most so many entries are named to people. */
+#define STORE_KEPT_NAMES_MAX 100
+
+/*
+ * store_kept_names(stmts, stmt, key, j, err):
+ * Write what the rows of ${stmt}, whose columns are STORE_KEPT_NAMES, tell
+ * people of entries as the list ${key} of objects: title, list, where,
+ * reason, what there is of them, each cut after 160 characters; nothing when
+ * there is no row.  Return 0, or -1 with ${err}.
+ */
+int store_kept_names(struct db_stmts *stmts, struct sqlite3_stmt *stmt,
+    const char *key, struct json_out *j, struct err *err);
 
 #endif

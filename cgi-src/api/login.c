@@ -226,6 +226,19 @@ answer(struct attempt *a)
 	}
 }
 
+/* Titles that wait for their id: a login goes on whatever comes of it. */
+static void
+resolve_titles(const struct attempt *a, struct db *db)
+{
+	struct err err = { 0 };
+	int64_t id;
+
+	/* The job of a claim queues it after what it brings. */
+	if (a->job == 0 && jobs_resolve(db, a->user, false, &id, &err))
+		log_event(LOG_WARN, "resolve_not_queued", "id", a->req->id,
+		    "message", err.msg, NULL);
+}
+
 /* Jellyfin said yes. */
 static void
 let_in(struct attempt *a)
@@ -240,6 +253,7 @@ let_in(struct attempt *a)
 		app_db_error(a->app, a->req, a->res, &err);
 		return;
 	}
+	resolve_titles(a, db->db);
 	backoff_pass(a->app->backoff, a->req->remote, a->name);
 	answer(a);
 	log_event(LOG_INFO, "login", "id", a->req->id, NULL);

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "cgi-src/jobs/job_share.h"
+#include "cgi-src/jobs/jobs.h"
 #include "core/clock.h"
 #include "core/lock.h"
 #include "core/log.h"
 #include "core/path.h"
 #include "core/stage.h"
 #include "core/store_job.h"
+#include "core/str.h"
 
 #define HOUSE_LOCK ".jair.lock"
 #define LOCK_SLICE_MS 250
@@ -21,6 +23,7 @@ static const struct job_type types[] = {
 	{ "claim", job_claim },
 	{ "backup", job_backup },
 	{ "sync", job_sync },
+	{ "resolve", job_resolve },
 };
 
 const struct job_type *
@@ -90,10 +93,25 @@ on_progress(void *ctx, uint64_t items, uint64_t of)
 	job_at(ctx, (int64_t)items, (int64_t)of, "reads the lists");
 }
 
+/* The part came; its titles without an id may find theirs. */
 static int
 on_finish(void *ctx, const char *result, struct err *err)
 {
-	return job_done(ctx, result, err);
+	struct job_run *run = ctx;
+	char *more = NULL;
+	int64_t id;
+	int rc = -1;
+
+	if (jobs_resolve(run->db, run->user, true, &id, err))
+		return -1;
+	if (id == 0)
+		return job_done(run, result, err);
+	more = str_printf(err, "%.*s,\"resolveJob\":%lld}",
+	    (int)strlen(result) - 1, result, (long long)id);
+	if (more != NULL)
+		rc = job_done(run, more, err);
+	free(more);
+	return rc;
 }
 
 struct part_hooks

@@ -77,7 +77,9 @@ int job_done(struct job_run *run, const char *result, struct err *err);
 
 /*
  * job_hooks(run):
- * Return hooks that tell progress by job_at and end the job by job_done.
+ * Return hooks that tell progress by job_at and end the job by job_done; when
+ * titles without an id came that can be looked for, they queue the job that
+ * does so and name it in the result (resolveJob).
  */
 struct part_hooks job_hooks(struct job_run *run);
 
@@ -90,12 +92,21 @@ struct part_hooks job_hooks(struct job_run *run);
 const char *job_upload(const char *data_dir, const struct json *input,
     char **path, struct err *err);
 
-/* job_stage.c, job_import.c, job_claim.c, job_backup.c,
-   job_sync.c */
+/*
+ * job_resolve_wanted(db, user, wanted, err):
+ * Tell whether titles of ${user} wait for their id and there is a Seerr to
+ * ask.  Return 0, or -1 with ${err}.
+ */
+int job_resolve_wanted(struct db *db, int64_t user, bool *wanted,
+    struct err *err);
+
+/* job_stage.c, job_import.c, job_claim.c, job_backup.c, job_sync.c,
+   job_resolve.c */
 int job_stage(struct job_run *run, struct err *err);
 int job_import(struct job_run *run, struct err *err);
 int job_claim(struct job_run *run, struct err *err);
 int job_backup(struct job_run *run, struct err *err);
 int job_sync(struct job_run *run, struct err *err);
+int job_resolve(struct job_run *run, struct err *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include "cgi-src/jobs/job_run.h"
 #include "cgi-src/jobs/job_share.h"
 #include "core/buf.h"
+#include "core/clock.h"
 #include "core/json.h"
 #include "core/stage.h"
 #include "core/store_job.h"
@@ -14,7 +15,9 @@
 
 #define STAGE "stage"
 #define CLAIM "claim"
+#define RESOLVE "resolve"
 #define INPUT_MAX 16384
+#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
 int
 jobs_add(struct db *db, const char *type, int64_t user, const char *input,
@@ -61,6 +64,28 @@ jobs_claim(struct db *db, int64_t user, const char *name,
 	if (store_job_open(db, CLAIM, user, id, err))
 		return -1;
 	return *id != 0 ? 0 : add_claim(db, user, name, jellyfin_id, id, err);
+}
+
+int
+jobs_resolve(struct db *db, int64_t user, bool again, int64_t *id,
+    struct err *err)
+{
+	bool wanted;
+	bool recent = false;
+
+	*id = 0;
+	if (job_resolve_wanted(db, user, &wanted, err))
+		return -1;
+	if (!wanted)
+		return 0;
+	if (store_job_open(db, RESOLVE, user, id, err) ||
+	    (!again &&
+		store_job_recent(db, RESOLVE, user, clock_now() - DAY_MS,
+		    &recent, err)))
+		return -1;
+	if (*id != 0 || recent)
+		return 0;
+	return jobs_add(db, RESOLVE, user, NULL, id, err);
 }
 
 static void

@@ -30,6 +30,16 @@ int jobs_claim(struct db *db, int64_t user, const char *name,
     const char *jellyfin_id, int64_t *id, struct err *err);
 
 /*
+ * jobs_resolve(db, user, again, id, err):
+ * When titles of ${user} wait for their id and there is a Seerr to ask, queue
+ * the job that does so, unless one is queued already or, without ${again},
+ * one was during the last day.  Return 0 with the ${id} of the one that is
+ * queued, 0 when none is, or -1 with ${err}.
+ */
+int jobs_resolve(struct db *db, int64_t user, bool again, int64_t *id,
+    struct err *err);
+
+/*
  * jobs_render(db, id, user, j, err):
  * Write the job ${id} of ${user} as members of the object that is open in
  * ${j}: id, type, state, done, total, current, result, error.  Return 0, or

@@ -154,8 +154,7 @@ make_keeps_titles_without_an_id(void **state)
 	    "{\"title\":\"E\",\"media_type\":\"tv\","
 	    "\"list\":\"watchlist.series\"}");
 	assert_kept(s->db, "unresolved",
-	    "{\"title\":\"F\",\"media_type\":\"movie\","
-	    "\"list\":\"do_not_recommend\"}");
+	    "{\"title\":\"F\",\"list\":\"do_not_recommend\"}");
 	scratch_free(s);
 	archive_free(a);
 }
