@@ -63,13 +63,13 @@ int store_kept_next(struct store_kept *store, struct kept *kept,
 #define STORE_KEPT_MEMBER(path)                                                \
 	"CASE json_valid(" STORE_KEPT_TEXT ") WHEN 1 THEN"                     \
 	" json_extract(" STORE_KEPT_TEXT ", '" path "') END"
-#define STORE_KEPT_NAMES                                                       \
-	" CASE json_type(iif(json_valid(" STORE_KEPT_TEXT                      \
-	"), " STORE_KEPT_TEXT ", 'null')) WHEN 'text' THEN "                   \
-	STORE_KEPT_MEMBER("$") " WHEN 'object' THEN "                          \
-	STORE_KEPT_MEMBER("$.title") " ELSE " STORE_KEPT_TEXT " END, "         \
-	STORE_KEPT_MEMBER("$.list") ", " STORE_KEPT_MEMBER("$.where") ", "     \
-	STORE_KEPT_MEMBER("$.reason") " "
+#define STORE_KEPT_NAMES                                                                                \
+	" CASE json_type(iif(json_valid(" STORE_KEPT_TEXT                                               \
+	"), " STORE_KEPT_TEXT                                                                           \
+	", 'null')) WHEN 'text' THEN " STORE_KEPT_MEMBER("$") " WHEN 'object' THEN " STORE_KEPT_MEMBER( \
+	    "$.title") " ELSE " STORE_KEPT_TEXT                                                         \
+		       " END, " STORE_KEPT_MEMBER("$.list") ", " STORE_KEPT_MEMBER(                     \
+			   "$.where") ", " STORE_KEPT_MEMBER("$.reason") " "
 
 /* At most so many entries are named to people. */
 #define STORE_KEPT_NAMES_MAX 100

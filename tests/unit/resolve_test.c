@@ -257,9 +257,9 @@ apply_is_all_or_nothing(void **state)
 static void
 apply_refuses_what_no_archive_holds(void **state)
 {
-	struct unresolved u =
-	    keep("{\"title\":\"A\",\"list\":\"movies\",\"x\":"
-		 "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}");
+	struct unresolved u = keep(
+	    "{\"title\":\"A\",\"list\":\"movies\",\"x\":"
+	    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}");
 	struct err err;
 
 	(void)state;
@@ -336,7 +336,8 @@ unresolved_names_of_any_value(void **state)
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, target_setup, target_teardown)
+#define TEST(f)                                                                \
+	cmocka_unit_test_setup_teardown(f, target_setup, target_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(read_says_what_to_look_for),
 		cmocka_unit_test(read_refuses_what_nobody_can_look_for),
