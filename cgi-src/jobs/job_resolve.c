@@ -27,6 +27,7 @@ struct resolving {
 	struct seerr_hits *hits;
 	int64_t total;
 	int64_t resolved; /* also before a kill */
+	int64_t seen; /* of the total */
 	int64_t asked_at; /* clock_mono of the last search, 0: none */
 	int failures; /* in a row */
 	struct err trouble; /* what Seerr's last failure was */
@@ -174,10 +175,11 @@ ask(struct resolving *r, const struct unresolved *u, struct err *err)
 	const struct seerr_hit *hit;
 	struct resolve_title t;
 
+	r->seen++;
 	if (u->json == NULL || !resolve_read(u->json, &t))
 		return 0;
 	keep_pace(r);
-	job_at(r->run, r->resolved, r->total, t.title);
+	job_at(r->run, r->seen - 1, r->total, t.title);
 	if (*r->run->stop)
 		return err_set(err, ERR_BUSY, "The server stops.");
 	err_clear(&r->trouble);
@@ -261,6 +263,7 @@ job_resolve(struct job_run *run, struct err *err)
 		goto out;
 	}
 	r.total += r.resolved;
+	r.seen = r.resolved;
 	r.seerr = (struct seerr){ .base = base, .key = &key };
 	if (ask_all(&r, err) == 0) {
 		if (r.failures > 0)

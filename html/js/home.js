@@ -3,7 +3,8 @@ import { call, upload } from "./api.js";
 import { $, focusOn, put } from "./dom.js";
 import { fill } from "./format.js";
 import { begin, title, words } from "./frame.js";
-import { follow, jobTrouble, resultOf, showJob, wayParts } from "./job.js";
+import { follow, followTitles, jobTrouble, resultOf, showJob,
+	wayParts } from "./job.js";
 import { forget, keep, kept } from "./keep.js";
 import { text } from "./strings/index.js";
 import { explain, showTrouble } from "./trouble.js";
@@ -89,6 +90,7 @@ async function watch(id, what) {
 	} else {
 		show();
 		focusOn($("done-title"));
+		await followTitles(last, () => job === last && show());
 	}
 }
 

@@ -111,16 +111,52 @@ function entry(one) {
 
 // Something that did not come: how much, each by name, what to do.
 function left(result, name) {
-	const value = result[name];
-	const named = Array.isArray(value) ? value : result[`${name}Items`];
-	const n = Array.isArray(value) ? value.length : value || 0;
+	const n = result[name] || 0;
+	const named = result[`${name}Items`] || [];
+	const more = n - named.length;
 	if (!n)
 		return [];
 	return [make("div", { class: "note", "data-kind": "warn" },
 		make("p", {}, make("b", {}, count(n, text.job[name]))),
 		make("p", {}, text.job[`${name}Do`]),
-		...(named?.length ? [make("ul", { class: "named" },
-			...named.map(entry))] : []))];
+		...(named.length ? [make("ul", { class: "named" },
+			...named.map(entry), ...(more > 0 ? [make("li", {},
+				count(more, text.job.more))] : []))] : []))];
+}
+
+// How the titles without an id stand that Seerr is asked for, and what is
+// left of them.
+function sought(result, titles) {
+	const found = titles.result || {};
+	if (/^(queued|running)$/.test(titles.state))
+		return [make("p", { class: "soft" }, fill(text.job.seeking, {
+			done: number(titles.done || 0),
+			total: number(titles.total || result.unresolved) }))];
+	if (titles.state !== "done")
+		return [make("p", { class: "soft" }, text.job.seekingFailed),
+			...left(result, "unresolved")];
+	return [make("p", { class: "soft" }, fill(text.job.sought, {
+		resolved: number(found.resolved), total: number(found.total) })),
+		...(found.errors || []).map((error) => make("p", {},
+			make("span", { lang: "en" }, error), " ",
+			text.job.seekingFailed)),
+		...left({ unresolved: found.left,
+			unresolvedItems: found.leftItems }, "unresolved")];
+}
+
+// Follow the job that looks for the titles which ${job} left without an id;
+// tell(): something new is known of it.
+export async function followTitles(job, tell) {
+	const id = job.result?.resolveJob;
+	if (!id)
+		return;
+	job.titles = { state: "queued" };
+	tell();
+	job.titles = await follow(id, (now) => {
+		job.titles = now || job.titles;
+		tell();
+	});
+	tell();
 }
 
 // What a finished job says of itself.
@@ -128,6 +164,7 @@ export function resultOf(job) {
 	const result = job.result && typeof job.result === "object" ?
 		job.result : {};
 	return [...tiles(result), ...sentence(result),
-		...["unresolved", "refused", "skipped"]
-			.flatMap((name) => left(result, name))];
+		...(job.titles ? sought(result, job.titles) :
+			left(result, "unresolved")),
+		...["refused", "skipped"].flatMap((name) => left(result, name))];
 }

@@ -1,7 +1,7 @@
 // After the first login: how the history comes back, and what came.
 import { $, focusOn } from "./dom.js";
 import { begin, title, words } from "./frame.js";
-import { follow, jobTrouble, resultOf, showJob, wayParts } from "./job.js";
+import { follow, followTitles, jobTrouble, resultOf, showJob, wayParts } from "./job.js";
 import { forget, kept } from "./keep.js";
 import { text } from "./strings/index.js";
 import { explain, showTrouble } from "./trouble.js";
@@ -44,6 +44,7 @@ async function watch() {
 	trouble = null;
 	if (last.state === "done") {
 		end(last);
+		await followTitles(last, show);
 	} else if (last.state === "failed") {
 		trouble = () => jobTrouble(last, text.welcome.failed);
 		end(last);

@@ -67,9 +67,11 @@ export const verified = {
 export const result = {
 	movies: 412, series: 96, watchlist: 31, blocked: 18, profiles: 2,
 	inserted: 540, updated: 12, kept: 5,
-	unresolved: [{ title: "Kummeli Stories",
-		where: "users[0].data.movies[3]", reason: "no id" }],
-	refused: [],
+	unresolved: 3, unresolvedItems: [
+		{ title: "Kummeli Stories", list: "movies" },
+		{ title: "Solaris", list: "watchlist.movies" }],
+	refused: 1, refusedItems: [{ where: "users[0].data.movies[3]",
+		reason: "tmdb_id is \"abc\"" }],
 };
 
 // What the server holds; each test gets a new one.

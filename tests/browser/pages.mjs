@@ -97,13 +97,52 @@ function unpacked(path) {
 		await says(page, "#result", "540 new, 12 newer than here, 5 were"),
 	"welcome: the counts", await page.textContent("#result"));
 	ok(await says(page, "#result", "Kummeli Stories") &&
+		await says(page, "#result", "and 1 more") &&
 		await says(page, "#result", en.job.unresolvedDo),
 	"welcome: what could not be matched, by name, and what to do");
+	ok(await says(page, "#result", "users[0].data.movies[3]") &&
+		await says(page, "#result", en.job.refusedDo),
+	"welcome: what could not be used, by place, and what to do");
 	await inspect(page, "welcome-back");
 	await page.click("#done .button");
 	ok(await visible(page, "#who"), "welcome: then the first page");
 	await page.reload();
 	ok(await visible(page, "#who"), "welcome: shown once");
+	await done(page);
+}
+// Titles that the backup knows by name only
+{
+	const page = await at("/404.html", inside);
+	await page.evaluate(() => localStorage.setItem("jair.restore", "1"));
+	let titles = { id: "2", type: "resolve", state: "running", done: 1,
+		total: 3, current: "Solaris" };
+	mock.api["GET /api/jobs"] = (s, b, r) => ({ body: r.url.endsWith("/2") ?
+		titles : { id: "1", state: "done",
+			result: { ...result, resolveJob: 2 } } });
+	await page.goto(`${mock.url}/welcome.html`);
+	ok(await says(page, "#result", "1 of 3 so far"),
+		"welcome: Seerr is asked for titles without an id");
+	ok(!(await page.textContent("#result")).includes(en.job.unresolvedDo),
+		"welcome: nothing is said to be missing yet");
+	await inspect(page, "welcome-seeking");
+	titles = { ...titles, state: "done", result: { total: 3, resolved: 2,
+		left: 1, errors: [], leftItems: [{ title: "Kummeli Stories" }] } };
+	ok(await says(page, "#result", "Found by name in Seerr: 2 of 3.") &&
+		await says(page, "#result", "1 title could not be matched"),
+	"welcome: what Seerr knew, and what is left");
+	await inspect(page, "welcome-sought");
+	titles = { ...titles, result: { ...titles.result, resolved: 0, left: 3,
+		errors: ["Seerr refused the API key."] } };
+	await page.goto(`${mock.url}/welcome.html`);
+	ok(await says(page, "#result", "Seerr refused the API key.") &&
+		await says(page, "#result", en.job.seekingFailed) &&
+		await says(page, "#result", "3 titles could not be matched"),
+	"welcome: a Seerr that fails is told, with what happens next");
+	titles = { id: "2", state: "failed", error: "No." };
+	await page.goto(`${mock.url}/welcome.html`);
+	ok(await says(page, "#result", en.job.seekingFailed) &&
+		await says(page, "#result", "3 titles could not be matched"),
+	"welcome: so is a job that failed");
 	await done(page);
 }
 for (const [answer, words, name] of [
