@@ -1,6 +1,8 @@
 #ifndef CORE_ITEM_H
 #define CORE_ITEM_H
 
+#include <stdbool.h>
+
 #include "core/value.h"
 
 /* The values of an item, in the order of an archive's keys. */
@@ -33,5 +35,15 @@ enum item_field {
 	ITEM_STATUS,
 	ITEM_FIELDS
 };
+
+/*
+ * item_is_newer(v, added, status):
+ * Tell whether the item ${v}[ITEM_FIELDS] takes the place of one of the same
+ * title that was added at ${added} with ${status}: it was added later, or at
+ * the same moment with WATCHED before WATCHLIST before anything else.  What
+ * is no time is the earliest.
+ */
+bool item_is_newer(const struct value *v, const struct value *added,
+    const struct value *status);
 
 #endif

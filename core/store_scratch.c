@@ -2,7 +2,6 @@
 
 #include <sqlite3.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/clock.h"
 #include "core/store_seen.h"
@@ -321,42 +320,6 @@ put_item(struct store_scratch *s, size_t which, int64_t user, int64_t media,
 	return db_run(s->stmts, stmt, err);
 }
 
-/* A time in milliseconds; the least there is when it is none. */
-static int64_t
-moment(const struct value *v)
-{
-	int64_t ms;
-
-	if (v->kind == VALUE_INT)
-		return v->i;
-	if (v->kind == VALUE_TEXT && clock_parse(v->s, v->len, &ms) == 0)
-		return ms;
-	return INT64_MIN;
-}
-
-static int
-rank(const struct value *status)
-{
-	if (status->kind != VALUE_TEXT)
-		return 0;
-	if (status->len == 7 && memcmp(status->s, "WATCHED", 7) == 0)
-		return 2;
-	return status->len == 9 && memcmp(status->s, "WATCHLIST", 9) == 0;
-}
-
-/* Whether the item is to take the place of one added then with that status. */
-static bool
-is_newer(const struct value *v, const struct value *added,
-    const struct value *status)
-{
-	int64_t there = moment(added);
-	int64_t here = moment(&v[ITEM_ADDED_AT]);
-
-	if (here != there)
-		return here > there;
-	return rank(&v[ITEM_STATUS]) > rank(status);
-}
-
 /* Which of two stays: the item, or the one that stood there before. */
 static int
 judge(struct store_scratch *s, int64_t user, int64_t media,
@@ -370,8 +333,8 @@ judge(struct store_scratch *s, int64_t user, int64_t media,
 	if (db_step(s->stmts, stmt, err) < 0 ||
 	    store_value_read(stmt, 0, there, 2, err))
 		return -1;
-	*outcome =
-	    is_newer(v, &there[0], &there[1]) ? SCRATCH_NEWER : SCRATCH_OLDER;
+	*outcome = item_is_newer(v, &there[0], &there[1]) ? SCRATCH_NEWER
+							  : SCRATCH_OLDER;
 	(void)sqlite3_reset(stmt);
 	return 0;
 }
