@@ -11,7 +11,7 @@ static const struct route routes[] = {
 	{ M_GET, "/api/auth/me", ACC_USER, BODY_NONE, 0, RATE_READ, auth_me },
 	{ M_POST, "/api/auth/logout", ACC_USER, BODY_NONE, 0, RATE_WRITE,
 	    auth_logout },
-	{ M_POST, "/api/auth/login", ACC_ANYONE, BODY_JSON, KIB(8), RATE_LOGIN,
+	{ M_POST, "/api/auth/login", ACC_ANYONE, BODY_JSON, KIB(4), RATE_LOGIN,
 	    auth_login },
 	{ M_GET, "/api/system/setup-defaults", ACC_SETUP, BODY_NONE, 0,
 	    RATE_READ, setup_defaults },

@@ -8,6 +8,7 @@
 
 #include "cgi-src/api/api.h"
 #include "cgi-src/api/upload.h"
+#include "cgi-src/jobs/jobs.h"
 #include "core/archive.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -109,6 +110,28 @@ settings_export(struct app *app, const struct request *req,
 	response_header(res, "Content-Disposition", name);
 }
 
+/* What waits to be read takes room: one file a person. */
+static int
+check_free(struct app *app, const struct request *req, struct response *res)
+{
+	struct err err = { 0 };
+	struct app_db *db = app_read(app, &err);
+	bool under_way;
+
+	if (db == NULL ||
+	    jobs_under_way(db->db, "import", req->who.user_id, &under_way,
+		&err)) {
+		app_db_error(app, req, res, &err);
+		return -1;
+	}
+	if (!under_way)
+		return 0;
+	response_error(res, 409, "import_under_way",
+	    "Your last import is still under way. Wait until it has ended "
+	    "and try again.");
+	return -1;
+}
+
 void
 settings_import(struct app *app, const struct request *req,
     struct response *res)
@@ -116,7 +139,8 @@ settings_import(struct app *app, const struct request *req,
 	struct json_out *j;
 	int64_t job;
 
-	if (upload_take(app, req, "import", req->who.user_id, &job, res))
+	if (check_free(app, req, res) ||
+	    upload_take(app, req, "import", req->who.user_id, &job, res))
 		return;
 	j = response_object(res, 202);
 	json_out_int(j, "jobId", job);

@@ -5,11 +5,14 @@
 
 #include "cgi-src/jobs/jobs.h"
 #include "core/file.h"
+#include "core/lock.h"
 #include "core/log.h"
 #include "core/path.h"
 #include "core/stage.h"
 
 #define INPUT_MAX 512
+/* Held while an upload is received; it ends with its worker. */
+#define UPLOAD_LOCK ".jair.upload"
 
 /* The whole body under the temporary name ${tmp}. */
 static int
@@ -89,9 +92,33 @@ refuse(const struct request *req, struct response *res, const struct err *err)
 	}
 }
 
-int
-upload_take(struct app *app, const struct request *req, const char *type,
-    int64_t user, int64_t *job, struct response *res)
+/*
+ * One upload at a time, of those that are allowed: a stranger who is refused
+ * never holds the place.
+ */
+static int
+take_place(struct app *app, const struct request *req, int *lock,
+    struct response *res)
+{
+	struct err err = { 0 };
+	char *path = path_join(app->env->data_dir, UPLOAD_LOCK, &err);
+	int rc = -1;
+
+	if (path != NULL)
+		rc = lock_take(path, LOCK_EXCLUSIVE, 0, lock, &err);
+	free(path);
+	if (rc != 0 && err.code == ERR_BUSY)
+		response_error(res, 429, "too_many_requests",
+		    "Another upload is under way. Wait until it has ended "
+		    "and try again.");
+	else if (rc != 0)
+		refuse(req, res, &err);
+	return rc;
+}
+
+static int
+take(struct app *app, const struct request *req, const char *type, int64_t user,
+    int64_t *job, struct response *res)
 {
 	struct err err = { 0 };
 	char *path = stage_upload_name(app->env->data_dir, &err);
@@ -108,5 +135,19 @@ upload_take(struct app *app, const struct request *req, const char *type,
 		rc = 0;
 	}
 	free(path);
+	return rc;
+}
+
+int
+upload_take(struct app *app, const struct request *req, const char *type,
+    int64_t user, int64_t *job, struct response *res)
+{
+	int lock = -1;
+	int rc;
+
+	if (take_place(app, req, &lock, res))
+		return -1;
+	rc = take(app, req, type, user, job, res);
+	lock_release(lock);
 	return rc;
 }

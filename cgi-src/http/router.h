@@ -20,7 +20,7 @@ enum rate {
 	RATE_READ, /* none: a read costs less than counting it */
 	RATE_WRITE, /* limit_req api_write */
 	RATE_LOGIN, /* limit_req login */
-	RATE_UPLOAD /* limit_req api_write, limit_conn upload */
+	RATE_UPLOAD /* limit_req api_write; the handler takes one at a time */
 };
 
 /* What body a route takes. */

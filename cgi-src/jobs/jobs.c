@@ -29,6 +29,18 @@ jobs_add(struct db *db, const char *type, int64_t user, const char *input,
 	return 0;
 }
 
+int
+jobs_under_way(struct db *db, const char *type, int64_t user, bool *under_way,
+    struct err *err)
+{
+	int64_t id;
+
+	if (store_job_open(db, type, user, &id, err))
+		return -1;
+	*under_way = id != 0;
+	return 0;
+}
+
 static int
 add_claim(struct db *db, int64_t user, const char *name,
     const char *jellyfin_id, int64_t *id, struct err *err)

@@ -20,6 +20,14 @@ int jobs_add(struct db *db, const char *type, int64_t user, const char *input,
     int64_t *id, struct err *err);
 
 /*
+ * jobs_under_way(db, type, user, under_way, err):
+ * Tell whether a job of ${type} of ${user} has not ended yet.  Return 0, or
+ * -1 with ${err}.
+ */
+int jobs_under_way(struct db *db, const char *type, int64_t user,
+    bool *under_way, struct err *err);
+
+/*
  * jobs_claim(db, user, name, jellyfin_id, id, err):
  * When the part of a staged archive waits for the login ${name}, queue the
  * job that gives it to them, unless one is queued already.  ${user} is the

@@ -131,7 +131,7 @@ head -c 70000 /dev/zero > "$tap_dir/70k"
 head -c 1000001 /dev/zero > "$tap_dir/1M"
 get /api/auth/logout -X POST -H "$json" --data-binary "@$tap_dir/70k"
 refused "70 kB anywhere" 413 body_too_large
-like "70 kB anywhere: names the limit" "$(field error)" '64 KiB'
+like "70 kB anywhere: names the limit" "$(field error)" '16 KiB'
 get /api/auth/login -X POST -H "$json" --data-binary "@$tap_dir/70k"
 refused "70 kB for a login" 413 body_too_large
 like "70 kB for a login: names the limit" "$(field error)" '4 KiB'
