@@ -103,3 +103,58 @@ workers_of() {
 jobs_of() {
 	pgrep -x -P "$1" jair-jobs 2>/dev/null
 }
+
+# mock NAME [STATE]: a service of tests/mock; its address in $<name>_url.
+mock() {
+	node "tests/mock/$1.mjs" --state "${2:-{\}}" \
+	    >"$tap_dir/$1.port" 2>"$tap_dir/$1.err" &
+	started $!
+	wait_for 20 test -s "$tap_dir/$1.port" || return 1
+	printf -v "$1_url" 'http://127.0.0.1:%s' "$(cat "$tap_dir/$1.port")"
+}
+
+# lie URL JSON: let a mock lie.
+lie() {
+	curl -s --noproxy '*' -o /dev/null -d "$2" "$1/__mock/lie"
+}
+
+# asked URL: what a mock was asked so far.
+asked() {
+	curl -s --noproxy '*' "$1/__mock/requests"
+}
+
+json='Content-Type: application/json'
+octets='Content-Type: application/octet-stream'
+
+# post PATH JSON [CURL-ARG...]
+post() {
+	local path=$1 text=$2
+	shift 2
+	get "$path" -X POST -H "$json" -d "$text" "$@"
+}
+
+# patient FUNCTION ARG...: get or post, again while nginx counts too many.
+patient() {
+	wait_for 60 let_in "$@"
+}
+let_in() {
+	"$@"
+	[ "$status" != 429 ] || [ "$(field code)" != too_many_requests ]
+}
+
+# query SQL: ask the database behind the server's back.
+query() {
+	sqlite3 -cmd '.timeout 20000' "$data/dev.db" "$1"
+}
+
+# checked: the uploaded archive has been looked at.
+checked() {
+	get /api/system/restore "$@"
+	[ "$status" = 200 ] && [ "$(field state)" != checking ]
+}
+
+# clean_log: no sanitizer has complained.
+clean_log() {
+	! grep -qE 'ERROR: (Address|Leak)Sanitizer|runtime error' \
+	    "$tap_dir"/*.log
+}

@@ -6,23 +6,8 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
 . tests/lib-http.sh
-json='Content-Type: application/json'
-octets='Content-Type: application/octet-stream'
 seerr_key=canary-seerr-key-0123456789
 gemini_key=canary-gemini-key-0123456789
-
-# mock NAME [STATE]: a service; its address in $<name>_url.
-mock() {
-	node "tests/mock/$1.mjs" --state "${2:-{\}}" \
-	    >"$tap_dir/$1.port" 2>"$tap_dir/$1.err" &
-	started $!
-	wait_for 20 test -s "$tap_dir/$1.port" || return 1
-	printf -v "$1_url" 'http://127.0.0.1:%s' "$(cat "$tap_dir/$1.port")"
-}
-# lie URL JSON: let a mock lie.
-lie() {
-	curl -s --noproxy '*' -o /dev/null -d "$2" "$1/__mock/lie"
-}
 
 ok "a Jellyfin" mock jellyfin
 ok "a Seerr" mock seerr "{\"key\":\"$seerr_key\"}"
@@ -32,12 +17,6 @@ make_data
 ok "jair-api starts" start_api
 ok "nginx starts" start_nginx
 
-# post PATH JSON [CURL-ARG...]
-post() {
-	local path=$1 text=$2
-	shift 2
-	get "$path" -X POST -H "$json" -d "$text" "$@"
-}
 # job ID COOKIE: wait for its end; its answer is the last body.
 job_ended() {
 	get "/api/jobs/$1" -b "$2"
@@ -47,14 +26,6 @@ job_ended() {
 job() {
 	wait_for 30 job_ended "$1" "$2"
 }
-checked() {
-	get /api/system/restore
-	[ "$(field state)" != checking ]
-}
-query() {
-	sqlite3 "$data/dev.db" "$1"
-}
-
 # What the setup begins with.
 get /api/system/setup-defaults
 is "the environment is offered" "$status $(field jellyfinUrl)" \
