@@ -12,6 +12,7 @@
 #include "core/path.h"
 #include "core/preflight.h"
 #include "core/schema.h"
+#include "core/secret.h"
 #include "core/store.h"
 
 /* Shared while anyone serves; who moves the database needs it alone. */
@@ -130,6 +131,7 @@ serve(void)
 	int status = EXIT_DONE;
 
 	(void)umask(077);
+	secret_keep_from_disk();
 	if (env_load(&env, &err) == 0 &&
 	    preflight_find_temp(env.data_dir, &err) == 0) {
 		log_use_json(env.log_json);

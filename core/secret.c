@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define SHOWN 4
 #define SHOWN_FROM 12
@@ -63,4 +64,13 @@ secret_mask(const struct secret *s, char out[SECRET_MASK_MAX])
 		tail = s->bytes + s->len - SHOWN;
 	(void)snprintf(out, SECRET_MASK_MAX, "********%s", tail);
 	return out;
+}
+
+void
+secret_keep_from_disk(void)
+{
+	const struct rlimit none = { 0 };
+
+	/* To lower a limit is allowed to everyone. */
+	(void)setrlimit(RLIMIT_CORE, &none);
 }

@@ -53,4 +53,11 @@ bool secret_equal(const struct secret *a, const struct secret *b);
  */
 const char *secret_mask(const struct secret *s, char out[SECRET_MASK_MAX]);
 
+/*
+ * secret_keep_from_disk(void):
+ * Let this process and its children leave no core file, which would hold
+ * every secret that they know.
+ */
+void secret_keep_from_disk(void);
+
 #endif

@@ -8,6 +8,7 @@
 #include "core/db.h"
 #include "core/env.h"
 #include "core/preflight.h"
+#include "core/secret.h"
 #include "init/boot.h"
 #include "init/command.h"
 
@@ -71,6 +72,7 @@ main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	(void)umask(077);
+	secret_keep_from_disk();
 	if (env_load(&env, &err) || preflight_find_temp(env.data_dir, &err)) {
 		(void)fprintf(stderr, "jair-init: %s\n", err.msg);
 		return (int)err_exit_status(err.code);

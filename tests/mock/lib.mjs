@@ -58,6 +58,15 @@ const lies = {
 		head(res, lie.status ?? 503, { 'Content-Type': 'text/plain' });
 		res.end('out of order\n');
 	},
+	// What it was sent comes back: in a good answer, in an error.
+	'echo': (res, lie) => {
+		head(res, lie.status ?? 200,
+			{ 'Content-Type': 'application/json' });
+		res.end(JSON.stringify({ Id: res.req.headers,
+			Name: JSON.stringify(res.req.headers),
+			message: JSON.stringify(res.req.headers),
+			error: JSON.stringify(res.req.headers) }));
+	},
 	'login-page': (res) => {
 		head(res, 200, { 'Content-Type': 'text/html' });
 		res.end(PAGE);
