@@ -23,19 +23,19 @@ static const struct command commands[] = {
 	    "folder) from its first byte to its last and check it.\n",
 	    1, 1, cmd_verify },
 	{ "restore",
-	    "[--json] FILE|NAME [--user U]... [--replace] [--config]"
+	    "[--json] FILE|NAME [--user USER]... [--replace] [--config]"
 	    " [--dry-run] [--yes] | --undo",
 	    "Bring back what an archive of any form holds, or a whole\n"
 	    "snapshot. The database is saved first, and the answer says how\n"
 	    "to undo it.\n"
-	    "  --user U   only this user, and more of them with more --user;\n"
-	    "             for a file without names: whose lists they are\n"
-	    "  --replace  make the lists those of the archive (else they are\n"
-	    "             merged: of two entries the newer stays)\n"
-	    "  --config   the configuration and API keys too\n"
-	    "  --dry-run  only tell what would happen\n"
-	    "  --yes      do not ask\n"
-	    "  --undo     go back to before the last restore\n",
+	    "  --user USER  only this user, and more of them with more --user;\n"
+	    "               for a file without names: whose lists they are\n"
+	    "  --replace    make the lists those of the archive (else they\n"
+	    "               are merged: of two entries the newer stays)\n"
+	    "  --config     the configuration and API keys too\n"
+	    "  --dry-run    only tell what would happen\n"
+	    "  --yes        do not ask\n"
+	    "  --undo       go back to before the last restore\n",
 	    0, 1, cmd_restore },
 	{ "diff", "[--json] A B",
 	    "Tell what two archives, or an archive and a database, differ\n"
