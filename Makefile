@@ -2,12 +2,13 @@
 
 VERSION := 0.1.0
 
-# What may be given: VARIANT=release|debug|asan CC=gcc|clang V=1 PREFIX= DESTDIR=
+# What may be given: VARIANT=release|debug|asan CC=gcc|clang V=1 PREFIX= SYSCONFDIR= DESTDIR=
 VARIANT ?= release
 ifeq ($(origin CC),default)
 CC := gcc
 endif
 PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
 
@@ -263,15 +264,34 @@ bench:
 	@JAIR_BUILD=$(B) tests/bench/run.sh
 
 SHARE := $(DESTDIR)$(PREFIX)/share
+LIB := $(DESTDIR)$(PREFIX)/lib
+# Where the service manager looks for units; Debian's packages have their own.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+FILL := sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@SYSCONF@|$(SYSCONFDIR)|g'
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(SHARE)/jair/conf $(SHARE)/jair/html \
-	$(SHARE)/man/man5 $(SHARE)/man/man8
+	$(SHARE)/man/man5 $(SHARE)/man/man8 $(DESTDIR)$(UNITDIR) \
+	$(LIB)/sysusers.d $(LIB)/tmpfiles.d $(DESTDIR)$(SYSCONFDIR)/jair
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/sbin
-	install -m 644 $(filter-out %.sh,$(wildcard conf/*)) $(SHARE)/jair/conf
+	install -m 644 conf/jair.env.example conf/nginx.conf $(SHARE)/jair/conf
 	cp -R html/. $(SHARE)/jair/html
 	chmod -R u=rwX,go=rX $(SHARE)/jair/html
 	install -m 644 $(wildcard docs/man/*.5) $(SHARE)/man/man5
 	install -m 644 $(wildcard docs/man/*.8) $(SHARE)/man/man8
+	for unit in jair-init jair-api; do \
+	$(FILL) conf/systemd/$$unit.service > $(B)/$$unit.service && \
+	install -m 644 $(B)/$$unit.service $(DESTDIR)$(UNITDIR) || exit; done
+	install -m 644 conf/systemd/jair.sysusers $(LIB)/sysusers.d/jair.conf
+	install -m 644 conf/systemd/jair.tmpfiles $(LIB)/tmpfiles.d/jair.conf
+	awk -f conf/site.awk conf/nginx.conf > $(B)/nginx-site.conf
+	sed -i -e 's|@HTML@|$(PREFIX)/share/jair/html|' \
+	-e 's|@SOCKET@|/run/jair/api.sock|' -e 's|@LISTEN@|127.0.0.1|' \
+	-e 's|@PORT@|5173|' -e 's|@RESTORE_MAX@|1073741824|' $(B)/nginx-site.conf
+	install -m 644 $(B)/nginx-site.conf $(SHARE)/jair/nginx-site.conf
+	sed -e 's|^[A-Z_]*=|#&|' -e 's|^#DATA_DIR=.*|#DATA_DIR=/var/lib/jair|' \
+	conf/jair.env.example > $(B)/jair.env
+	test -e $(DESTDIR)$(SYSCONFDIR)/jair/jair.env || \
+	install -m 640 $(B)/jair.env $(DESTDIR)$(SYSCONFDIR)/jair/jair.env
 
 setup:
 	@conf/setup.sh run test lint
