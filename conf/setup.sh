@@ -27,6 +27,10 @@ cmd:jq jq
 cmd:cgi-fcgi libfcgi-bin
 cmd:strace strace
 cmd:ps procps
+cmd:systemd-analyze systemd
+cmd:mandoc mandoc
+cmd:lintian lintian
+cmd:dpkg-shlibdeps dpkg-dev
 '
 browser_set='
 node:18 nodejs
