@@ -103,7 +103,7 @@ FUZZ := $(FUZZ_C:tests/fuzz/%.c=$(B)/fuzz/%)
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all unit bench-programs fuzz-replay fault-programs bite-programs run test check lint format analyze asan \
-	fuzz fault bite bench install clean help setup FORCE
+	fuzz fault bite bench install deb clean help setup FORCE
 
 all: $(PROGRAMS)
 unit: $(UNIT)
@@ -293,6 +293,11 @@ install: all
 	test -e $(DESTDIR)$(SYSCONFDIR)/jair/jair.env || \
 	install -m 640 $(B)/jair.env $(DESTDIR)$(SYSCONFDIR)/jair/jair.env
 
+deb:
+	@conf/setup.sh run
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@conf/deb.sh $(VERSION)
+
 setup:
 	@conf/setup.sh run test lint
 
@@ -317,7 +322,8 @@ help:
 	@echo 'make fault      stop and disturb every command at every point'
 	@echo 'make bite       leave out one fsync, rename or check at a time'
 	@echo 'make bench      measure against the yardsticks'
-	@echo 'make install    PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make install    PREFIX=$(PREFIX) SYSCONFDIR=$(SYSCONFDIR) DESTDIR=$(DESTDIR)'
+	@echo 'make deb        a Debian package of it, in build/'
 	@echo 'make setup      only install packages for run, test and lint'
 	@echo 'make clean      remove build/'
 	@echo 'With any: VARIANT=release|debug|asan CC=gcc|clang V=1'

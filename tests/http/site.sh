@@ -72,7 +72,7 @@ start_house() {
 # answers: status and headers of some requests, but what differs each time.
 answers() {
 	local path
-	for path in / /app.css /404 /.git/x /api/health /api/nothing /%zz; do
+	for path in / /style.css /404 /.git/x /api/health /api/nothing /%zz; do
 		get "$path" -H 'Accept-Encoding: gzip' 2>/dev/null
 		printf '%s %s\n' "$path" "$status"
 		grep -viE '^(date|etag|last-modified|x-request-id|content-length):' \

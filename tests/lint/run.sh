@@ -34,7 +34,8 @@ list() {
 
 mapfile -t sources < <(list '*.c' core init cgi-src)
 mapfile -t all_c < <(list '*.[ch]' core init cgi-src tests)
-mapfile -t scripts < <(list '*.sh' conf tests .ci; echo .ci/run)
+mapfile -t scripts < <(list '*.sh' conf tests .ci; list 'p*' conf/debian
+	echo .ci/run)
 mapfile -t pages < <(list '*.[0-9]' docs/man)
 mapfile -t modules < <(list '*.js' html; list '*.mjs' html tests)
 
