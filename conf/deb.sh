@@ -44,7 +44,7 @@ stage_files() {
 	rm -r "$root/usr/share/jair/conf"
 	install -d "$doc"
 	install -m 644 $from/copyright README.md docs/format.md \
-	    docs/guarantees.md "$doc"
+	    docs/guarantees.md docs/without-containers.md "$doc"
 	sed -e '1,2d' -e 's/^$/./' -e 's/^/ /' LICENSE >>"$doc/copyright"
 	# It may hold keys of services.
 	install -d "$root/usr/share/lintian/overrides"
