@@ -130,8 +130,7 @@ run_all() {
 	run_scripts http 300
 	run_scripts e2e 600
 	run_scripts fault 900
-	[ ! -e tests/browser/run.sh ] ||
-		run browser 900 bash tests/browser/run.sh
+	run_scripts browser 900
 }
 
 case ${1:-} in

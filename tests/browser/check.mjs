@@ -95,11 +95,11 @@ async function small(page) {
 
 // What must hold in each state, in both widths and both colours; pictures go
 // to build/screens.
-export async function inspect(page, name) {
+export async function inspect(page, name, colours = ["dark", "light"]) {
 	mkdirSync("build/screens", { recursive: true });
 	for (const [width, viewport] of Object.entries(sizes)) {
 		await page.setViewportSize(viewport);
-		for (const colorScheme of ["dark", "light"]) {
+		for (const colorScheme of colours) {
 			const label = `${name} ${width} ${colorScheme}`;
 			await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
 			const bad = await violations(page);
