@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cgi-src/jobs/job_run.h"
 #include "cgi-src/services/jellyfin_history.h"
@@ -17,6 +18,10 @@
 #define BATCH 250
 #define GENRES_MAX 16384
 #define YEAR_MAX 8
+/* How many that were skipped are named, and with how much of their title. */
+#define NAMED 100
+#define TITLE_MAX 200
+#define RESULT_MAX (256 * 1024)
 
 /* An item on its way into the database; the texts are ours. */
 struct waiting {
@@ -34,6 +39,9 @@ struct sync {
 	struct waiting batch[BATCH];
 	size_t count;
 	struct jellyfin_count seen;
+	struct buf skipped; /* JSON, a member of an array each */
+	struct json_out names; /* into it */
+	size_t named;
 	int64_t total;
 	int64_t added; /* also from the watchlist */
 	int64_t kept;
@@ -158,6 +166,24 @@ on_item(void *arg, const struct jellyfin_item *it, struct err *err)
 	return 0;
 }
 
+static void
+on_skipped(void *arg, const char *title)
+{
+	struct sync *s = arg;
+	size_t len = strlen(title);
+
+	if (s->named == NAMED)
+		return;
+	s->named++;
+	/* Not in the middle of a character. */
+	if (len > TITLE_MAX)
+		for (len = TITLE_MAX; (title[len] & 0xc0) == 0x80; len--)
+			;
+	json_out_begin(&s->names, NULL, '{');
+	json_out_bytes(&s->names, "title", title, len);
+	json_out_end(&s->names, '}');
+}
+
 static int
 on_page(void *arg, const struct jellyfin_count *count, struct err *err)
 {
@@ -244,7 +270,7 @@ end_well(struct sync *s, struct err *err)
 	struct buf text;
 	int rc;
 
-	buf_init(&text, 1024);
+	buf_init(&text, RESULT_MAX);
 	json_out_init(&j, NULL, &text);
 	json_out_begin(&j, NULL, '{');
 	json_out_int(&j, "total", s->total + (int64_t)s->seen.skipped);
@@ -258,8 +284,12 @@ end_well(struct sync *s, struct err *err)
 		    "Titles without a TMDB id in Jellyfin cannot be kept. "
 		    "Identify them in Jellyfin and sync again.");
 	json_out_end(&j, ']');
+	json_out_end(&s->names, ']');
+	json_out_raw(&j, "skippedItems", buf_str(&s->skipped), s->skipped.len);
 	json_out_end(&j, '}');
-	rc = buf_ok(&text, "the result", err);
+	rc = buf_ok(&s->skipped, "the skipped titles", err);
+	if (rc == 0)
+		rc = buf_ok(&text, "the result", err);
 	if (rc == 0)
 		rc = job_done(s->run, buf_str(&text), err);
 	buf_free(&text);
@@ -273,6 +303,7 @@ read_history(struct sync *s, const struct jellyfin *j, const char *user_id,
 	const struct jellyfin_sink sink = {
 		.item = on_item,
 		.page = on_page,
+		.skipped = on_skipped,
 		.arg = s,
 	};
 
@@ -298,6 +329,9 @@ job_sync(struct job_run *run, struct err *err)
 	if (s == NULL)
 		return err_set(err, ERR_NOMEM, "No memory for a sync.");
 	s->run = run;
+	buf_init(&s->skipped, RESULT_MAX / 2);
+	json_out_init(&s->names, NULL, &s->skipped);
+	json_out_begin(&s->names, NULL, '[');
 	job_at(run, 0, 0, "asks Jellyfin");
 	if (find_base(run, &base, err) == 0 &&
 	    find_user(run, &user_id, err) == 0 &&
@@ -313,6 +347,7 @@ job_sync(struct job_run *run, struct err *err)
 		rc = read_history(s, &j, user_id, err);
 	}
 	forget_batch(s);
+	buf_free(&s->skipped);
 	store_watch_free(s->store);
 	secret_clear(&token);
 	free(user_id);

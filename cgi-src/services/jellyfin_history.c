@@ -199,6 +199,16 @@ note_id(struct walk *w, const struct json *j, char id[JELLYFIN_ID_MAX])
 		memcpy(w->head, id, JELLYFIN_ID_MAX);
 }
 
+static void
+skip(struct walk *w, const struct json *j)
+{
+	const char *title = json_text(json_get(j, "Name"), NULL);
+
+	w->count->skipped++;
+	if (w->sink->skipped != NULL && title != NULL)
+		w->sink->skipped(w->sink->arg, title);
+}
+
 static int
 tell(struct walk *w, const struct json *j, int64_t played, struct err *err)
 {
@@ -206,7 +216,7 @@ tell(struct walk *w, const struct json *j, int64_t played, struct err *err)
 	struct jellyfin_item it;
 
 	if (jellyfin_item_read(j, &it, genres)) {
-		w->count->skipped++;
+		skip(w, j);
 		return 0;
 	}
 	if (played > it.last_played)

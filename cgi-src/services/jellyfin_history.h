@@ -33,6 +33,8 @@ struct jellyfin_sink {
 	/* After each page; NULL where nobody wants to know. */
 	int (*page)(void *arg, const struct jellyfin_count *count,
 	    struct err *err);
+	/* What is skipped and has a title; NULL likewise. */
+	void (*skipped)(void *arg, const char *title);
 	void *arg;
 };
 

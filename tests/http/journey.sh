@@ -146,6 +146,8 @@ is "a sync begins" "$status" 202
 ok "it ends" job "$(field jobId)" "$tap_dir/jesse"
 is "with counts" "$(jq -c '[.state, .result.total, .result.skipped,
     .result.failed]' "$tap_dir/body")" '["done",5,1,0]'
+is "what was skipped is named" "$(field 'result.skippedItems[].title')" \
+    "Home video"
 get /api/sync/jellyfin -X POST -b "$tap_dir/jesse" -H "$json"
 ok "again" job "$(field jobId)" "$tap_dir/jesse"
 is "nothing is new" "$(field result.new)" 0

@@ -26,6 +26,8 @@ struct seen {
 	uint64_t series;
 	int pages;
 	int stop; /* refuse after so many items; 0: never */
+	int skipped;
+	bool last_skipped; /* is the one of the mock */
 };
 
 static int
@@ -77,12 +79,21 @@ on_page(void *arg, const struct jellyfin_count *count, struct err *err)
 	return 0;
 }
 
+static void
+on_skipped(void *arg, const char *title)
+{
+	struct seen *s = arg;
+
+	s->skipped++;
+	s->last_skipped = strcmp(title, "Home video") == 0;
+}
+
 /* Log in and read the history. */
 static int
 history(bool episodes, struct seen *s, struct jellyfin_count *count,
     struct err *err)
 {
-	struct jellyfin_sink sink = { on_item, on_page, s };
+	struct jellyfin_sink sink = { on_item, on_page, on_skipped, s };
 	struct jellyfin_login l;
 	struct jellyfin j = { mock.url, "device", NULL };
 	struct secret password = { NULL, 0 };
@@ -123,6 +134,8 @@ jellyfin_history_few(void **state)
 	assert_int_equal(count.seen, 4);
 	assert_int_equal(count.expected, 4);
 	assert_int_equal(count.skipped, 1);
+	assert_int_equal(s.skipped, 1);
+	assert_true(s.last_skipped);
 	buf_free(&s.lines);
 }
 
@@ -301,7 +314,7 @@ jellyfin_history_token_refused(void **state)
 {
 	struct secret token = { NULL, 0 };
 	struct jellyfin j = { mock.url, "device", &token };
-	struct jellyfin_sink sink = { on_item, NULL, NULL };
+	struct jellyfin_sink sink = { on_item, NULL, NULL, NULL };
 	struct jellyfin_count count;
 	struct err err = { ERR_NONE, "" };
 
