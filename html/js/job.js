@@ -3,7 +3,7 @@ import { call } from "./api.js";
 import { make, put } from "./dom.js";
 import { count, fill, number } from "./format.js";
 import { text } from "./strings/index.js";
-import { explain } from "./trouble.js";
+import { explain, parts } from "./trouble.js";
 
 const FIRST_MS = 300;
 const LATER_MS = 1500;
@@ -63,7 +63,7 @@ export function jobTrouble(job, words) {
 	const error = job.error && typeof job.error === "object" ?
 		job.error : { error: job.error };
 	const cause = error.error || error.message;
-	return { ...words, cause, details: explain({ code: error.code,
+	return { ...words, cause: cause && parts(cause).what, details: explain({ code: error.code,
 		error: cause, place: error.where }).details };
 }
 
@@ -74,14 +74,29 @@ function sum(result, name) {
 	return result[name] || 0;
 }
 
+const namesOf = (result) => Object.keys(text.job.counts)
+	.filter((name) => sum(result, name) > 0);
+
+// Whether anything at all came.
+export const came = (job) => Boolean(job.result) &&
+	namesOf(job.result).length > 0;
+
 function tiles(result) {
-	const names = Object.keys(text.job.counts)
-		.filter((name) => sum(result, name) > 0);
+	const names = namesOf(result);
 	return names.length ? [make("ul", { class: "tiles" },
 		...names.map((name) => make("li", {},
 			make("b", {}, number(sum(result, name))),
 			make("span", {}, text.job.counts[name][
 				sum(result, name) === 1 ? 0 : 1]))))] : [];
+}
+
+// Only what is not nothing.
+function merged(result) {
+	const words = Object.keys(text.job.merged).filter((name) => result[name])
+		.map((name) => fill(text.job.merged[name],
+			{ n: number(result[name]) }));
+	return words.length ? [make("p", { class: "soft" },
+		`${words.join(", ")}.`)] : [];
 }
 
 function sentence(result) {
@@ -91,8 +106,7 @@ function sentence(result) {
 		.filter(([, value]) => typeof value === "number")
 		.map(([name, value]) => [name, number(value)]));
 	if (has("inserted", "updated", "kept"))
-		return [make("p", { class: "soft" },
-			fill(text.job.merged, values))];
+		return merged(result);
 	if (has("total", "new", "known", "skipped"))
 		return [make("p", { class: "soft" },
 			fill(text.job.synced, values))];

@@ -36,7 +36,8 @@ export function origin(preview) {
 	const t = text.inside;
 	const when = preview.exportedAt ?
 		fill(t.from, { when: moment(preview.exportedAt) }) : t.fromUnknown;
-	const by = preview.version ?
+	const by = preview.generator ?
+		fill(t.byProgram, { name: preview.generator }) : preview.version ?
 		fill(t.by, { version: preview.version }) : t.forms[preview.format];
 	return `${when}, ${by || t.byUnknown}.`;
 }

@@ -57,10 +57,13 @@ function brokenFile() {
 	const error = w.restore.error;
 	const parts = error && typeof error === "object" ? error :
 		{ error };
-	return { ...explain({
+	const explained = explain({
 		code: parts.code, place: parts.where,
 		error: parts.error || parts.message || text.start.unreadable,
-	}, text.start.nothingChanged), act: text.start.brokenDo };
+	}, text.start.nothingChanged);
+	// The server does not know the name of the file that was cut off.
+	return { ...explained, act: /^(Take|Shorten|Split)/.test(explained.act) ?
+		explained.act : text.start.brokenDo };
 }
 
 // A server that refuses a file while it is sent may close the line before

@@ -5,20 +5,27 @@ import { fill, seconds } from "./format.js";
 import { copy } from "./frame.js";
 import { text } from "./strings/index.js";
 
+// The server's own sentences: what happened, that nothing was changed, and
+// what to do.
+export function parts(error) {
+	const [what, ...rest] = String(error).split(/\s*Nothing was changed\.\s*/);
+	return { what, unchanged: rest.length > 0, act: rest.join(" ") };
+}
+
 // Words for an answer of the server that was not a good one.  ${data} says
 // what it means for the data where the words for its code do not.
 export function explain(answer, data) {
 	const named = text.errors[answer.code];
 	const known = named || byStatus(answer);
-	const own = answer.error && !named?.what;
+	const own = answer.error && !named?.what ? parts(answer.error) : null;
 	return {
-		what: own ? answer.error : known.what,
+		what: own ? own.what : known.what,
 		foreign: Boolean(own),
-		// Its sentences often say that already, in English.
-		data: own && text.lang === "en" && /Nothing was/.test(own) ? "" :
-			known.data || data || "",
-		act: fill(known.act || "",
-			{ seconds: seconds(Math.max(1, answer.retryAfter)) }),
+		data: known.data || data ||
+			(own?.unchanged ? text.setup.unchanged : ""),
+		act: named?.act || text.lang !== "en" || !own?.act ?
+			fill(known.act || "", { seconds:
+				seconds(Math.max(1, answer.retryAfter)) }) : own.act,
 		details: details(answer),
 	};
 }

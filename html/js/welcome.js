@@ -1,7 +1,8 @@
 // After the first login: how the history comes back, and what came.
 import { $, focusOn } from "./dom.js";
 import { begin, title, words } from "./frame.js";
-import { follow, followTitles, jobTrouble, resultOf, showJob, wayParts } from "./job.js";
+import { came, follow, followTitles, jobTrouble, resultOf, showJob,
+	wayParts } from "./job.js";
 import { forget, kept } from "./keep.js";
 import { text } from "./strings/index.js";
 import { explain, showTrouble } from "./trouble.js";
@@ -22,6 +23,7 @@ function show() {
 	if (job.state === "done") {
 		const parts = resultOf(job);
 		$("nothing").hidden = parts.length > 0;
+		$("back-text").hidden = !came(job);
 		$("result").replaceChildren(...parts);
 	}
 	title(job.state === "done" ? text.welcome.back : text.welcome.title);

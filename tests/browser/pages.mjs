@@ -94,7 +94,7 @@ function unpacked(path) {
 	ok(await welcomeBack(page), "restore: and goes on");
 	ok(await says(page, "#result", "412") &&
 		await says(page, "#result", "31") &&
-		await says(page, "#result", "540 new, 12 newer than here, 5 were"),
+		await says(page, "#result", "540 new, 12 newer than here, 5 here already."),
 	"welcome: the counts", await page.textContent("#result"));
 	ok(await says(page, "#result", "Kummeli Stories") &&
 		await says(page, "#result", "and 1 more") &&

@@ -109,6 +109,7 @@ export default {
 		unchanged: "Noch ist nichts verändert.",
 		from: "Vom {when}",
 		fromUnknown: "Von einem unbekannten Tag",
+		byProgram: "geschrieben von {name}",
 		by: "geschrieben von Version {version}",
 		byUnknown: "geschrieben von einer unbekannten Version",
 		forms: {
@@ -280,7 +281,11 @@ export default {
 			blocked: ["gesperrt", "gesperrt"],
 			profiles: ["Geschmacksprofil", "Geschmacksprofile"],
 		},
-		merged: "{inserted} neu, {updated} neuer als hier, {kept} waren schon da.",
+		merged: {
+			inserted: "{n} neu",
+			updated: "{n} neuer als hier",
+			kept: "{n} schon da",
+		},
 		currents: {
 			"asks Jellyfin": "Jellyfin wird gefragt",
 			"checks the backup": "Die Sicherung wird geprüft",

@@ -111,6 +111,7 @@ export default {
 		from: "From {when}",
 		fromUnknown: "From an unknown day",
 		by: "written by version {version}",
+		byProgram: "written by {name}",
 		byUnknown: "written by an unknown version",
 		forms: {
 			"archive": "a backup of everything",
@@ -281,7 +282,11 @@ export default {
 			blocked: ["blocked", "blocked"],
 			profiles: ["taste profile", "taste profiles"],
 		},
-		merged: "{inserted} new, {updated} newer than here, {kept} were here already.",
+		merged: {
+			inserted: "{n} new",
+			updated: "{n} newer than here",
+			kept: "{n} here already",
+		},
 		currents: {
 			"asks Jellyfin": "Asking Jellyfin",
 			"checks the backup": "Checking the backup",
