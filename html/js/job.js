@@ -96,7 +96,7 @@ function merged(result) {
 		.map((name) => fill(text.job.merged[name],
 			{ n: number(result[name]) }));
 	return words.length ? [make("p", { class: "soft" },
-		`${words.join(", ")}.`)] : [];
+		fill(text.job.merges, { all: words.join(", ") }))] : [];
 }
 
 function sentence(result) {

@@ -132,6 +132,13 @@ export async function state(page, name, words) {
 	ok(told.length === 0, `${name}: tells no secret`, told);
 }
 
+// A picture for README.md, narrower than a screen.
+export async function picture(page, name) {
+	await page.setViewportSize({ width: 760, height: 480 });
+	await page.screenshot({ fullPage: true, animations: "disabled",
+		path: `build/screens/readme-${name}.png` });
+}
+
 export const addresses = (services) => ({
 	jellyfinUrl: services.jellyfin.url });
 

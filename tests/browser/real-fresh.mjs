@@ -69,7 +69,9 @@ async function freshInstall() {
 	await page.reload();
 	ok(await visible(page, "#form"), "fresh: a reload stays at the login");
 	await enter(page, "jesse");
-	ok(await says(page, "#hello", "jesse"), "fresh: the first page");
+	ok(await says(page, "#hello", "jesse") &&
+		await says(page, "#server", services.jellyfin.url),
+	"fresh: the first page");
 	await state(page, "home");
 	await page.reload();
 	ok(await says(page, "#hello", "jesse"), "fresh: one stays logged in");

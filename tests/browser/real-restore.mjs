@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { finish, ok, until } from "./check.mjs";
 import { addresses, archives, browser, build, enter, everything, kinds, leave,
-	secret, startServer, startServices, state, titlesOf, visit, waiting }
+	picture, secret, startServer, startServices, state, titlesOf, visit, waiting }
 	from "./household.mjs";
 import { chooseFile, fillConnections, restoreFrom, save, says,
 	testConnections, toConnections, toSave, visible, welcomeBack }
@@ -69,6 +69,8 @@ async function migrate(server, label, file, { names, owner, looks = [] }) {
 			`${label}: ${name} is inside`);
 	if (looks.includes("inside"))
 		await state(page, `inside-${label}`);
+	if (label === "ours")
+		await picture(page, "inside");
 	await toConnections(page);
 	await fillConnections(page, addresses(services),
 		["jellyseerr", "gemini"]);
@@ -86,6 +88,8 @@ async function migrate(server, label, file, { names, owner, looks = [] }) {
 	await counted(page, server, owner || names[0]);
 	if (looks.includes("welcome"))
 		await state(page, `welcome-${label}`);
+	if (label === "ours")
+		await picture(page, "welcome");
 	return page;
 }
 

@@ -132,6 +132,9 @@ inserted=$(field result.inserted)
 is "everything came" "$(query "SELECT count(*) FROM UserMedia m JOIN User u
     ON u.id = m.userId WHERE u.username = 'jesse'")" "$inserted"
 ok "it is something" test "$inserted" -gt 0
+get /api/auth/me -b "$tap_dir/jesse"
+is "who one is, and where" "$status $(field user.name) $(field serverUrl)" \
+    "200 jesse $jellyfin_url"
 get "/api/jobs/$claim" -b "jair_session=0"
 is "a job is its owner's" "$status" 401
 sleeps

@@ -281,6 +281,7 @@ export default {
 			blocked: ["gesperrt", "gesperrt"],
 			profiles: ["Geschmacksprofil", "Geschmacksprofile"],
 		},
+		merges: "In deinen Listen: {all}.",
 		merged: {
 			inserted: "{n} neu",
 			updated: "{n} neuer als hier",

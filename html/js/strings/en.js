@@ -282,6 +282,7 @@ export default {
 			blocked: ["blocked", "blocked"],
 			profiles: ["taste profile", "taste profiles"],
 		},
+		merges: "In your lists: {all}.",
 		merged: {
 			inserted: "{n} new",
 			updated: "{n} newer than here",
