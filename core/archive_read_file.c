@@ -92,9 +92,9 @@ explain(const struct archive *a, const struct json_scan_state *s,
 		err_set(err, ERR_FORMAT,
 		    "This file ends in the middle (line %llu, column %llu). "
 		    "Nothing was changed. Download it again from the old "
-		    "server: %s.",
+		    "server: backup_latest.json.",
 		    (unsigned long long)s->place.line,
-		    (unsigned long long)s->place.column, a->name);
+		    (unsigned long long)s->place.column);
 		break;
 	case JSON_FAULT_UTF8:
 		err_set(err, ERR_FORMAT,

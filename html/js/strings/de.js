@@ -159,8 +159,8 @@ export default {
 		},
 		why: {
 			jellyfin: "Alle melden sich darüber an, und ihr Verlauf kommt von dort.",
-			jellyseerr: "Findet Titel und nimmt Wünsche an. Geht auch später.",
-			gemini: "Schreibt die Empfehlungen. Geht auch später.",
+			jellyseerr: "Findet Titel, von denen ein Backup nur den Namen kennt. Geht auch später.",
+			gemini: "Der Schlüssel wird geprüft und für Empfehlungen aufbewahrt. Geht auch später.",
 		},
 		fields: {
 			jellyfinUrl: "Adresse von Jellyfin",

@@ -160,8 +160,8 @@ export default {
 		},
 		why: {
 			jellyfin: "Everyone logs in through it, and their history comes from it.",
-			jellyseerr: "Finds titles and takes requests. Can be added later.",
-			gemini: "Writes the recommendations. Can be added later.",
+			jellyseerr: "Finds titles that a backup knows only by name. Can be added later.",
+			gemini: "Your key is tested and kept for recommendations. Can be added later.",
 		},
 		fields: {
 			jellyfinUrl: "Jellyfin address",
