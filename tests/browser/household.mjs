@@ -75,8 +75,9 @@ export async function startServer(services, env = {}, folder = null) {
 		...(folder ? [folder] : [])],
 	{ GEMINI_BASE_URL: services.gemini.url, ...env });
 	const { port, data, api, log } = JSON.parse(run.line);
-	const signal = (name, what) => children(api, name)
-		.forEach((pid) => process.kill(pid, what));
+	const tell = (pids, what) => pids.forEach((pid) =>
+		process.kill(pid, what));
+	const signal = (name, what) => tell(children(api, name), what);
 	let code = "";
 	try {
 		code = readFileSync(`${data}/setup_code`, "utf8").trim();
@@ -91,6 +92,13 @@ export async function startServer(services, env = {}, folder = null) {
 		// (those who answer).
 		hold: (name) => signal(name, "SIGSTOP"),
 		letGo: (name) => signal(name, "SIGCONT"),
+		// Let those that are held go on for a moment.
+		pulse: async (name, ms) => {
+			const pids = children(api, name);
+			tell(pids, "SIGCONT");
+			await new Promise((resolve) => setTimeout(resolve, ms));
+			tell(pids, "SIGSTOP");
+		},
 		close: run.close,
 	};
 }

@@ -53,8 +53,7 @@ await chooseFile(page, file);
 ok(await says(page, "#progress-title", en.start.sending),
 	"large: on its way");
 ok(await until(async () => {
-	server.letGo("jair-api");
-	server.hold("jair-api");
+	await server.pulse("jair-api", 4);
 	return (await percent(page)) > 0;
 }, 30) && (await percent(page)) < 100,
 "large: the progress is that of the line", await percent(page));
@@ -70,6 +69,23 @@ ok(await until(() => uploads(server).length === 0),
 await page.reload();
 ok(await visible(page, "#start") && await page.isHidden("#start-ready"),
 	"large: nothing waits");
+
+// A reload while it is on its way: asked about, and nothing is left.
+server.hold("jair-api");
+let asked = "";
+page.once("dialog", (dialog) => {
+	asked = dialog.type();
+	dialog.accept();
+});
+await page.click("h1");
+await chooseFile(page, file);
+await says(page, "#progress-title", en.start.sending);
+await page.reload({ waitUntil: "commit" });
+server.letGo("jair-api");
+ok(asked === "beforeunload", "large: a reload is asked about", asked);
+ok(await visible(page, "#start") &&
+	await until(() => uploads(server).length === 0),
+"large: and leaves nothing on the server", uploads(server));
 
 // Now for good.
 const seen = new Set();
