@@ -74,10 +74,11 @@ export async function startServer(services, env = {}, folder = null) {
 	const run = await start("bash", ["tests/serve.sh",
 		...(folder ? [folder] : [])],
 	{ GEMINI_BASE_URL: services.gemini.url, ...env });
-	const { port, data, api, log } = JSON.parse(run.line);
+	const { port, data, api, nginx, log } = JSON.parse(run.line);
 	const tell = (pids, what) => pids.forEach((pid) =>
 		process.kill(pid, what));
-	const signal = (name, what) => tell(children(api, name), what);
+	const pidsOf = (name) => children(name === "nginx" ? nginx : api, name);
+	const signal = (name, what) => tell(pidsOf(name), what);
 	let code = "";
 	try {
 		code = readFileSync(`${data}/setup_code`, "utf8").trim();
@@ -88,13 +89,13 @@ export async function startServer(services, env = {}, folder = null) {
 		url: `http://127.0.0.1:${port}`, data, code, log,
 		query: (sql) => execFileSync("sqlite3", [`${data}/dev.db`,
 			".timeout 5000", sql], { encoding: "utf8" }).trim(),
-		// Hold and let go: "jair-jobs" (the job worker), "jair-api"
-		// (those who answer).
+		// Hold and let go: "jair-jobs" (the job worker), or "nginx" (a
+		// slow line).
 		hold: (name) => signal(name, "SIGSTOP"),
 		letGo: (name) => signal(name, "SIGCONT"),
 		// Let those that are held go on for a moment.
 		pulse: async (name, ms) => {
-			const pids = children(api, name);
+			const pids = pidsOf(name);
 			tell(pids, "SIGCONT");
 			await new Promise((resolve) => setTimeout(resolve, ms));
 			tell(pids, "SIGSTOP");

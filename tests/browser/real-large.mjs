@@ -47,13 +47,13 @@ const server = await startServer(services);
 const page = await visit(server, "/setup.html");
 await visible(page, "#start");
 
-// The line is slow: those who take the file are held, but for moments.
-server.hold("jair-api");
+// The line is slow: it is held, but for moments.
+server.hold("nginx");
 await chooseFile(page, file);
 ok(await says(page, "#progress-title", en.start.sending),
 	"large: on its way");
 ok(await until(async () => {
-	await server.pulse("jair-api", 4);
+	await server.pulse("nginx", 4);
 	return (await percent(page)) > 0;
 }, 30) && (await percent(page)) < 100,
 "large: the progress is that of the line", await percent(page));
@@ -63,7 +63,7 @@ ok(/MB of \d+ MB/.test(await page.textContent("#progress-bytes")) ||
 await state(page, "upload");
 await page.click("#progress-cancel");
 ok(await visible(page, "#start"), "large: cancelled");
-server.letGo("jair-api");
+server.letGo("nginx");
 ok(await until(() => uploads(server).length === 0),
 	"large: nothing of it stays on the server", uploads(server));
 await page.reload();
@@ -71,18 +71,17 @@ ok(await visible(page, "#start") && await page.isHidden("#start-ready"),
 	"large: nothing waits");
 
 // A reload while it is on its way: asked about, and nothing is left.
-server.hold("jair-api");
-let asked = "";
-page.once("dialog", (dialog) => {
-	asked = dialog.type();
-	dialog.accept();
-});
+server.hold("nginx");
 await page.click("h1");
 await chooseFile(page, file);
 await says(page, "#progress-title", en.start.sending);
-await page.reload({ waitUntil: "commit" });
-server.letGo("jair-api");
-ok(asked === "beforeunload", "large: a reload is asked about", asked);
+const question = page.waitForEvent("dialog");
+const reloaded = page.reload();
+const asked = await question;
+ok(asked.type() === "beforeunload", "large: a reload is asked about");
+await asked.accept();
+server.letGo("nginx");
+await reloaded;
 ok(await visible(page, "#start") &&
 	await until(() => uploads(server).length === 0),
 "large: and leaves nothing on the server", uploads(server));
