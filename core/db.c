@@ -176,6 +176,12 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 	    db_exec(db, "PRAGMA journal_mode=TRUNCATE", err));
 }
 
+void
+db_set_patience(struct db *db, int ms)
+{
+	(void)sqlite3_busy_timeout(db->handle, ms < 0 ? busy_wait_ms : ms);
+}
+
 int
 db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)
 {

@@ -36,6 +36,13 @@ enum db_mode {
 void db_set_busy_wait(int64_t ms);
 
 /*
+ * db_set_patience(db, ms):
+ * Let ${db} wait ${ms} milliseconds for a lock from now on; -1 for as long
+ * as db_set_busy_wait said.
+ */
+void db_set_patience(struct db *db, int ms);
+
+/*
  * db_open(db, path, mode, err):
  * Open the database ${path}.  Return 0 with ${db}, which db_free releases,
  * or -1 with ${err} (ERR_MISSING, ERR_CORRUPT when it is no database,

@@ -22,6 +22,12 @@ struct app_db {
 	ino_t ino;
 };
 
+/* What was last known of the database while it could be asked. */
+struct app_seen {
+	struct status status;
+	int64_t at; /* clock_mono, 0: never */
+};
+
 /* What one worker keeps from request to request. */
 struct app {
 	const struct env *env;
@@ -29,6 +35,7 @@ struct app {
 	int64_t started; /* clock_mono of the server's start */
 	struct app_db reader; /* use app_read and app_write */
 	struct app_db writer;
+	struct app_seen seen; /* system.c's */
 };
 
 /*

@@ -1,6 +1,12 @@
 #include "cgi-src/api/access.h"
 #include "cgi-src/api/api.h"
+#include "core/clock.h"
 #include "core/store_run.h"
+
+/* How long what was seen counts when the database is busy. */
+#define SEEN_MS 5000
+/* How long to wait for the database before that. */
+#define PATIENCE_MS 50
 
 /* What the database says for the first page. */
 struct report {
@@ -20,18 +26,43 @@ look_at_runs(struct db *db, struct report *r, struct err *err)
 }
 
 static int
-look(struct app *app, const struct request *req, struct report *r,
-    struct err *err)
+look(struct app *app, const struct request *req, struct app_db *db,
+    struct report *r, struct err *err)
 {
-	struct app_db *db = app_read(app, err);
 	struct session who;
 
-	if (db == NULL || store_status_read(db->status, &r->status, err) ||
+	if (store_status_read(db->status, &r->status, err) ||
 	    access_find(app, req, &who, err))
 		return -1;
+	app->seen = (struct app_seen){ r->status, clock_mono() };
 	r->admin = who.id != 0 && who.admin;
 	session_clear(&who);
 	return r->admin ? look_at_runs(db->db, r, err) : 0;
+}
+
+/*
+ * A large restore keeps readers out while it commits.  Who was told something
+ * moments ago is then told the same, without what is for administrators
+ * alone, rather than nothing for seconds.
+ */
+static int
+look_or_remember(struct app *app, const struct request *req, struct report *r,
+    struct err *err)
+{
+	bool fresh = app->seen.at != 0 && clock_mono() - app->seen.at < SEEN_MS;
+	struct app_db *db = app_read(app, err);
+	int rc;
+
+	if (db == NULL)
+		return -1;
+	db_set_patience(db->db, fresh ? PATIENCE_MS : -1);
+	rc = look(app, req, db, r, err);
+	db_set_patience(db->db, -1);
+	if (rc == 0 || !fresh || err->code != ERR_BUSY)
+		return rc;
+	err_clear(err);
+	*r = (struct report){ .status = app->seen.status };
+	return 0;
 }
 
 static void
@@ -63,7 +94,7 @@ system_status(struct app *app, const struct request *req, struct response *res)
 	struct err err = { 0 };
 	struct json_out *j;
 
-	if (look(app, req, &r, &err)) {
+	if (look_or_remember(app, req, &r, &err)) {
 		app_db_error(app, req, res, &err);
 		return;
 	}
