@@ -148,13 +148,14 @@ address=0
 start_nginx || tap_fail "nginx starts"
 for mode in text json; do
 	export JAIR_LOG=$mode
-	data=$tap_dir/$mode
+	data=$tap_dir/$mode mask=0
+	[ $mode = text ] || mask=0777
 	# Threat: files.  Whatever the umask, nobody else may read.
-	[ $mode = text ] && umask 0 || umask 0777
+	umask "$mask"
 	DATA_DIR=$data "$build/jair-init" >"$tap_dir/boot.log" 2>&1
 	umask 022
 	chmod 600 "$tap_dir"/*.log
-	[ $mode = text ] && umask 0 || umask 0777
+	umask "$mask"
 	start_api || tap_fail "jair-api starts"
 	umask 022
 	live

@@ -73,7 +73,7 @@ get /api/system/restore -X DELETE
 is "it is forgotten" "$status $(uploads)" '200 0'
 
 # A byte too much, and a length that nobody tells.
-head -c $((big + 1 - $(stat -c %s "$tap_dir/big"))) /dev/zero >> "$tap_dir/big"
+truncate -s $((big + 1)) "$tap_dir/big"
 for length in 'Content-Type: application/octet-stream' \
     'Transfer-Encoding: chunked'; do
 	get /api/system/restore -X POST -H "$octets" -H "$length" -H 'Expect:' \
