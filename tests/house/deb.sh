@@ -25,7 +25,7 @@ ok 'make deb again' make_deb
 is 'makes the same file' "$(sha256sum "$deb")" "$first"
 if command -v lintian >/dev/null; then
 	is 'lintian has nothing to say' \
-	    "$(lintian --fail-on error "$deb" 2>&1 | grep '^[EW]:')" ''
+	    "$(TMPDIR=$tap_dir lintian --fail-on error "$deb" 2>&1 | grep '^[EW]:')" ''
 else
 	skip 'lintian has nothing to say' 'lintian is not installed'
 fi
