@@ -45,7 +45,7 @@ checked() {
 	[ "$(field state)" != checking ]
 }
 query() {
-	sqlite3 "$data/dev.db" "$1"
+	sqlite3 -cmd ".timeout 10000" "$data/dev.db" "$1"
 }
 export_titles() { # every title of the export, with the list it stands in
 	get /api/settings/export -b "$tap_dir/jar"

@@ -11,7 +11,7 @@ if [ -z "${JAIR_TEST_MOUNTS:-}" ] && unshare -m mount -t tmpfs none /mnt \
 fi
 . tests/lib.sh
 . tests/lib-http.sh
-big=${JAIR_TEST_UPLOAD:-1073741824}
+big=${JAIR_TEST_UPLOAD:-268435456}
 export JAIR_RESTORE_MAX=$big restore_max=$big
 boot() {
 	DATA_DIR=$data "$build/jair-init" >"$tap_dir/boot.log" 2>&1
