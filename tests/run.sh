@@ -82,7 +82,10 @@ run() {
 	[ "$bad" = 0 ] || printf ', %d failed' "$bad"
 	[ "$skip" = 0 ] || printf ', %d skipped' "$skip"
 	printf ' (%d s)\n' $((SECONDS - began))
-	[ "$bad" = 0 ] || tail -n 60 "$log" | sed 's/^/     | /'
+	# What failed first, with what it saw; then how the log ends.
+	[ "$bad" = 0 ] || { grep -A 8 '^not ok' "$log" | head -n 60
+		echo ...
+		tail -n 40 "$log"; } | sed 's/^/     | /'
 	[ "$skip" = 0 ] || grep -i '# *skip' "$log" | sed 's/^/     | /'
 	# How many points the sweeps tried, and what was lost.
 	[[ $label != fault* ]] || grep -E '^# .* (tried|left out), ' "$log" |

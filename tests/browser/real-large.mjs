@@ -35,8 +35,9 @@ function writeLarge() {
 	return count;
 }
 
+/* What an upload left in the data folder, its lock aside, which stays. */
 const uploads = (server) => readdirSync(server.data, { recursive: true })
-	.filter((name) => /upload/.test(name) &&
+	.filter((name) => /upload/.test(name) && name !== ".jair.upload" &&
 		statSync(join(server.data, name)).isFile());
 const percent = async (page) => parseInt(await page.textContent(
 	"#progress-percent"), 10);
