@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/store_value.h"
 #include "core/str.h"
 
 enum {
@@ -102,24 +103,6 @@ job_state_name(enum job_state state)
 	return states[state];
 }
 
-static void
-bind_text(sqlite3_stmt *stmt, int at, const char *text)
-{
-	(void)sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
-}
-
-/* A text column, which may be NULL, as a string of its own. */
-static int
-copy_text(sqlite3_stmt *stmt, int column, char **out, struct err *err)
-{
-	const char *s = (const char *)sqlite3_column_text(stmt, column);
-
-	*out = NULL;
-	if (s == NULL)
-		return 0;
-	return (*out = str_dup(s, err)) != NULL ? 0 : -1;
-}
-
 static int
 read_row(sqlite3_stmt *stmt, struct job *job, struct err *err)
 {
@@ -134,9 +117,9 @@ read_row(sqlite3_stmt *stmt, struct job *job, struct err *err)
 			job->state = (enum job_state)i;
 	}
 	job->user = sqlite3_column_int64(stmt, 3);
-	if (copy_text(stmt, 4, &job->input, err) ||
-	    copy_text(stmt, 5, &job->result, err) ||
-	    copy_text(stmt, 6, &job->error, err)) {
+	if (store_value_text(stmt, 4, &job->input, err) ||
+	    store_value_text(stmt, 5, &job->result, err) ||
+	    store_value_text(stmt, 6, &job->error, err)) {
 		job_free(job);
 		return -1;
 	}
@@ -166,7 +149,6 @@ int
 store_job_add(struct db *db, const char *type, int64_t user, const char *input,
     int64_t *id, struct err *err)
 {
-	char iso[CLOCK_ISO_MAX];
 	struct db_stmts *s;
 	sqlite3_stmt *stmt;
 	int rc;
@@ -174,10 +156,10 @@ store_job_add(struct db *db, const char *type, int64_t user, const char *input,
 	if (db_prepare(db, &store_job_table, &s, err))
 		return -1;
 	stmt = db_stmt(s, ADD);
-	bind_text(stmt, 1, type);
+	store_value_bind_text(stmt, 1, type);
 	(void)sqlite3_bind_int64(stmt, 2, user);
-	bind_text(stmt, 3, input);
-	bind_text(stmt, 4, clock_iso(clock_now(), iso));
+	store_value_bind_text(stmt, 3, input);
+	store_value_bind_time(stmt, 4, clock_now());
 	if ((rc = db_run(s, stmt, err)) == 0)
 		*id = sqlite3_last_insert_rowid(db_handle(db));
 	db_stmts_free(s);
@@ -187,7 +169,6 @@ store_job_add(struct db *db, const char *type, int64_t user, const char *input,
 int
 store_job_take(struct db *db, struct job *job, bool *found, struct err *err)
 {
-	char iso[CLOCK_ISO_MAX];
 	struct db_stmts *s;
 	sqlite3_stmt *stmt;
 	int rc;
@@ -196,7 +177,7 @@ store_job_take(struct db *db, struct job *job, bool *found, struct err *err)
 	if (db_prepare(db, &store_job_table, &s, err))
 		return -1;
 	stmt = db_stmt(s, TAKE);
-	bind_text(stmt, 1, clock_iso(clock_now(), iso));
+	store_value_bind_time(stmt, 1, clock_now());
 	rc = read_one(s, stmt, job, found, err);
 	db_stmts_free(s);
 	return rc;
@@ -207,7 +188,6 @@ static int
 leave(struct db *db, size_t which, int64_t id, const char *text,
     struct err *err)
 {
-	char iso[CLOCK_ISO_MAX];
 	struct db_stmts *s;
 	sqlite3_stmt *stmt;
 	int rc;
@@ -216,9 +196,9 @@ leave(struct db *db, size_t which, int64_t id, const char *text,
 		return -1;
 	stmt = db_stmt(s, which);
 	(void)sqlite3_bind_int64(stmt, 1, id);
-	bind_text(stmt, 2, text);
+	store_value_bind_text(stmt, 2, text);
 	if (which == DONE || which == FAIL)
-		bind_text(stmt, 3, clock_iso(clock_now(), iso));
+		store_value_bind_time(stmt, 3, clock_now());
 	rc = db_run(s, stmt, err);
 	if (rc == 0 && sqlite3_changes(db_handle(db)) == 0)
 		rc = err_set(err, ERR_MISSING, "Job %lld does not run.",
@@ -254,7 +234,6 @@ store_job_note(struct db *db, int64_t id, const char *input, struct err *err)
 int
 store_job_recover(struct db *db, struct err *err)
 {
-	char iso[CLOCK_ISO_MAX];
 	struct db_stmts *s;
 	sqlite3_stmt *stmt;
 	int rc;
@@ -263,8 +242,8 @@ store_job_recover(struct db *db, struct err *err)
 		return -1;
 	stmt = db_stmt(s, RECOVER);
 	(void)sqlite3_bind_int(stmt, 1, JOB_ATTEMPTS_MAX);
-	bind_text(stmt, 2, clock_iso(clock_now(), iso));
-	bind_text(stmt, 3, given_up);
+	store_value_bind_time(stmt, 2, clock_now());
+	store_value_bind_text(stmt, 3, given_up);
 	rc = db_run(s, stmt, err);
 	db_stmts_free(s);
 	return rc;
@@ -281,7 +260,7 @@ remove_by(struct db *db, size_t which, const char *text, struct err *err)
 	if (db_prepare(db, &store_job_table, &s, err))
 		return -1;
 	stmt = db_stmt(s, which);
-	bind_text(stmt, 1, text);
+	store_value_bind_text(stmt, 1, text);
 	rc = db_run(s, stmt, err);
 	db_stmts_free(s);
 	return rc;
@@ -331,7 +310,7 @@ store_job_last(struct db *db, const char *type, struct job *job, bool *found,
 	if (db_prepare(db, &store_job_table, &s, err))
 		return -1;
 	stmt = db_stmt(s, LAST);
-	bind_text(stmt, 1, type);
+	store_value_bind_text(stmt, 1, type);
 	rc = read_one(s, stmt, job, found, err);
 	db_stmts_free(s);
 	return rc;
@@ -349,7 +328,7 @@ store_job_open(struct db *db, const char *type, int64_t user, int64_t *id,
 	if (db_prepare(db, &store_job_table, &s, err))
 		return -1;
 	stmt = db_stmt(s, OPEN);
-	bind_text(stmt, 1, type);
+	store_value_bind_text(stmt, 1, type);
 	(void)sqlite3_bind_int64(stmt, 2, user);
 	if ((rc = db_step(s, stmt, err)) == 1)
 		*id = sqlite3_column_int64(stmt, 0);
@@ -361,7 +340,6 @@ int
 store_job_recent(struct db *db, const char *type, int64_t user, int64_t since,
     bool *recent, struct err *err)
 {
-	char iso[2][CLOCK_ISO_MAX];
 	struct db_stmts *s;
 	sqlite3_stmt *stmt;
 	int rc;
@@ -370,10 +348,10 @@ store_job_recent(struct db *db, const char *type, int64_t user, int64_t since,
 	if (db_prepare(db, &store_job_table, &s, err))
 		return -1;
 	stmt = db_stmt(s, RECENT);
-	bind_text(stmt, 1, type);
+	store_value_bind_text(stmt, 1, type);
 	(void)sqlite3_bind_int64(stmt, 2, user);
-	bind_text(stmt, 3, clock_iso(since, iso[0]));
-	bind_text(stmt, 4, clock_iso(clock_now(), iso[1]));
+	store_value_bind_time(stmt, 3, since);
+	store_value_bind_time(stmt, 4, clock_now());
 	if ((rc = db_step(s, stmt, err)) == 1)
 		*recent = sqlite3_column_int64(stmt, 0) > 0;
 	db_stmts_free(s);
@@ -391,7 +369,7 @@ store_job_names(struct db *db, const char *word, bool *named, struct err *err)
 	if (db_prepare(db, &store_job_table, &s, err))
 		return -1;
 	stmt = db_stmt(s, NAMES);
-	bind_text(stmt, 1, word);
+	store_value_bind_text(stmt, 1, word);
 	if ((rc = db_step(s, stmt, err)) == 1)
 		*named = sqlite3_column_int64(stmt, 0) > 0;
 	db_stmts_free(s);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/clock.h"
+#include "core/store_value.h"
 #include "core/str.h"
 
 enum {
@@ -75,21 +76,6 @@ store_login_free(struct store_login *s)
 	free(s);
 }
 
-static void
-bind_text(sqlite3_stmt *stmt, int at, const char *text)
-{
-	(void)sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
-}
-
-static void
-bind_now(sqlite3_stmt *stmt, int at)
-{
-	char iso[CLOCK_ISO_MAX];
-
-	(void)sqlite3_bind_text(stmt, at, clock_iso(clock_now(), iso), -1,
-	    SQLITE_TRANSIENT);
-}
-
 /* The row of User that a login belongs to; 0 when there is none. */
 static int
 find_user(struct store_login *s, const char *name, const char *jellyfin_id,
@@ -102,7 +88,8 @@ find_user(struct store_login *s, const char *name, const char *jellyfin_id,
 	for (size_t i = 0; i < 3 && *user == 0; i++) {
 		sqlite3_stmt *stmt = db_stmt(s->stmts, ways[i]);
 
-		bind_text(stmt, 1, ways[i] == BY_ID ? jellyfin_id : name);
+		store_value_bind_text(stmt, 1,
+		    ways[i] == BY_ID ? jellyfin_id : name);
 		if ((rc = db_step(s->stmts, stmt, err)) < 0)
 			return -1;
 		if (rc == 1)
@@ -118,8 +105,8 @@ add_user(struct store_login *s, const char *name, int64_t *user,
 {
 	sqlite3_stmt *stmt = db_stmt(s->stmts, NEW_USER);
 
-	bind_text(stmt, 1, name);
-	bind_now(stmt, 2);
+	store_value_bind_text(stmt, 1, name);
+	store_value_bind_time(stmt, 2, clock_now());
 	if (db_run(s->stmts, stmt, err))
 		return -1;
 	*user = sqlite3_last_insert_rowid(db_handle(s->db));
@@ -136,12 +123,12 @@ store_login_user(struct store_login *s, const char *name,
 	    (*user == 0 && add_user(s, name, user, err)))
 		return -1;
 	stmt = db_stmt(s->stmts, UNBIND);
-	bind_text(stmt, 1, jellyfin_id);
+	store_value_bind_text(stmt, 1, jellyfin_id);
 	if (db_run(s->stmts, stmt, err))
 		return -1;
 	stmt = db_stmt(s->stmts, BIND);
 	(void)sqlite3_bind_int64(stmt, 1, *user);
-	bind_text(stmt, 2, jellyfin_id);
+	store_value_bind_text(stmt, 2, jellyfin_id);
 	return db_run(s->stmts, stmt, err);
 }
 
@@ -151,7 +138,7 @@ store_login_note(struct store_login *s, int64_t user, struct err *err)
 	sqlite3_stmt *stmt = db_stmt(s->stmts, LOGGED_IN);
 
 	(void)sqlite3_bind_int64(stmt, 1, user);
-	bind_now(stmt, 2);
+	store_value_bind_time(stmt, 2, clock_now());
 	return db_run(s->stmts, stmt, err);
 }
 
@@ -163,18 +150,8 @@ store_login_server(struct store_login *s, const char *server_id,
 
 	if (*server_id == '\0')
 		return 0;
-	bind_text(stmt, 1, server_id);
+	store_value_bind_text(stmt, 1, server_id);
 	return db_run(s->stmts, stmt, err);
-}
-
-/* A copy of a text column, NULL for NULL. */
-static int
-copy_text(sqlite3_stmt *stmt, int column, char **out, struct err *err)
-{
-	const char *text = (const char *)sqlite3_column_text(stmt, column);
-
-	*out = NULL;
-	return text == NULL || (*out = str_dup(text, err)) != NULL ? 0 : -1;
 }
 
 int
@@ -188,8 +165,8 @@ store_login_read(struct store_login *s, int64_t user, char **name,
 	*jellyfin_id = NULL;
 	(void)sqlite3_bind_int64(stmt, 1, user);
 	if ((rc = db_step(s->stmts, stmt, err)) == 1 &&
-	    (copy_text(stmt, 0, name, err) ||
-		copy_text(stmt, 1, jellyfin_id, err))) {
+	    (store_value_text(stmt, 0, name, err) ||
+		store_value_text(stmt, 1, jellyfin_id, err))) {
 		free(*name);
 		*name = NULL;
 		rc = -1;

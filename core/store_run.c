@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/store_value.h"
+
 enum { ADD, TRIM, LAST, LAST_VERIFIED, OF_FILE, STATEMENTS };
 
 #define COLUMNS                                                                \
@@ -37,29 +39,23 @@ static const char *const kinds[] = {
 	[RUN_RECOVERY] = "recovery",
 };
 
-static void
-bind_text(sqlite3_stmt *stmt, int at, const char *s)
-{
-	(void)sqlite3_bind_text(stmt, at, s, -1, SQLITE_STATIC);
-}
-
 static int
 insert(struct db_stmts *s, const struct run *run, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(s, ADD);
 
-	bind_text(stmt, 1, kinds[run->kind]);
-	bind_text(stmt, 2, run->file);
-	bind_text(stmt, 3, run->started);
+	store_value_bind_text(stmt, 1, kinds[run->kind]);
+	store_value_bind_text(stmt, 2, run->file);
+	store_value_bind_text(stmt, 3, run->started);
 	(void)sqlite3_bind_int64(stmt, 4, run->ms);
 	(void)sqlite3_bind_int64(stmt, 5, run->bytes);
-	bind_text(stmt, 6, run->sha256);
+	store_value_bind_text(stmt, 6, run->sha256);
 	(void)sqlite3_bind_int(stmt, 7, run->verified);
-	bind_text(stmt, 8, run->error);
+	store_value_bind_text(stmt, 8, run->error);
 	if (db_run(s, stmt, err))
 		return -1;
 	stmt = db_stmt(s, TRIM);
-	bind_text(stmt, 1, kinds[run->kind]);
+	store_value_bind_text(stmt, 1, kinds[run->kind]);
 	return db_run(s, stmt, err);
 }
 
@@ -117,7 +113,7 @@ find(struct db *db, int which, const char *key, struct run *run, bool *found,
 	if (db_prepare(db, &store_run_table, &s, err))
 		return -1;
 	stmt = db_stmt(s, (size_t)which);
-	bind_text(stmt, 1, key);
+	store_value_bind_text(stmt, 1, key);
 	if ((rc = db_step(s, stmt, err)) == 1) {
 		read_row(stmt, run);
 		*found = true;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/store_value.h"
 #include "core/str.h"
 
 enum { ADD, EXPIRE, FIND, TOUCH, END, KEY, STATEMENTS };
@@ -63,26 +64,12 @@ store_session_free(struct store_session *s)
 	free(s);
 }
 
-static void
-bind_text(sqlite3_stmt *stmt, int at, const char *text)
-{
-	(void)sqlite3_bind_text(stmt, at, text, -1, SQLITE_TRANSIENT);
-}
-
-static void
-bind_time(sqlite3_stmt *stmt, int at, int64_t ms)
-{
-	char iso[CLOCK_ISO_MAX];
-
-	bind_text(stmt, at, clock_iso(ms, iso));
-}
-
 static int
 expire(struct store_session *s, int64_t now, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(s->stmts, EXPIRE);
 
-	bind_time(stmt, 1, now);
+	store_value_bind_time(stmt, 1, now);
 	return db_run(s->stmts, stmt, err);
 }
 
@@ -92,12 +79,12 @@ insert(struct store_session *s, const struct session_new *session,
 {
 	sqlite3_stmt *stmt = db_stmt(s->stmts, ADD);
 
-	bind_text(stmt, 1, session->token_hash);
+	store_value_bind_text(stmt, 1, session->token_hash);
 	(void)sqlite3_bind_int64(stmt, 2, session->user_id);
 	(void)sqlite3_bind_int(stmt, 3, session->admin);
-	bind_text(stmt, 4, session->jellyfin_token);
-	bind_time(stmt, 5, session->now);
-	bind_time(stmt, 6, session->expires);
+	store_value_bind_text(stmt, 4, session->jellyfin_token);
+	store_value_bind_time(stmt, 5, session->now);
+	store_value_bind_time(stmt, 6, session->expires);
 	return db_run(s->stmts, stmt, err);
 }
 
@@ -114,18 +101,6 @@ store_session_add(struct store_session *s, const struct session_new *session,
 	return -1;
 }
 
-/* A copy of a text column; NULL stays NULL. */
-static int
-copy_text(sqlite3_stmt *stmt, int column, char **out, struct err *err)
-{
-	const unsigned char *text = sqlite3_column_text(stmt, column);
-
-	if (text == NULL)
-		return 0;
-	*out = str_dup((const char *)text, err);
-	return *out != NULL ? 0 : -1;
-}
-
 static int
 read_row(sqlite3_stmt *stmt, struct session_row *row, struct err *err)
 {
@@ -139,8 +114,8 @@ read_row(sqlite3_stmt *stmt, struct session_row *row, struct err *err)
 	if (used != NULL)
 		(void)clock_parse((const char *)used,
 		    strlen((const char *)used), &row->used);
-	if (copy_text(stmt, 2, &row->name, err) == 0 &&
-	    copy_text(stmt, 4, &row->jellyfin_token, err) == 0)
+	if (store_value_text(stmt, 2, &row->name, err) == 0 &&
+	    store_value_text(stmt, 4, &row->jellyfin_token, err) == 0)
 		return 0;
 	session_row_free(row);
 	return -1;
@@ -153,8 +128,8 @@ store_session_find(struct store_session *s, const char *token_hash, int64_t now,
 	sqlite3_stmt *stmt = db_stmt(s->stmts, FIND);
 	int found;
 
-	bind_text(stmt, 1, token_hash);
-	bind_time(stmt, 2, now);
+	store_value_bind_text(stmt, 1, token_hash);
+	store_value_bind_time(stmt, 2, now);
 	found = db_step(s->stmts, stmt, err);
 	if (found == 1 && read_row(stmt, row, err))
 		found = -1;
@@ -178,8 +153,8 @@ store_session_touch(struct store_session *s, int64_t id, int64_t now,
 	sqlite3_stmt *stmt = db_stmt(s->stmts, TOUCH);
 
 	(void)sqlite3_bind_int64(stmt, 1, id);
-	bind_time(stmt, 2, now);
-	bind_time(stmt, 3, expires);
+	store_value_bind_time(stmt, 2, now);
+	store_value_bind_time(stmt, 3, expires);
 	return db_run(s->stmts, stmt, err);
 }
 
@@ -189,7 +164,7 @@ store_session_end(struct store_session *s, const char *token_hash,
 {
 	sqlite3_stmt *stmt = db_stmt(s->stmts, END);
 
-	bind_text(stmt, 1, token_hash);
+	store_value_bind_text(stmt, 1, token_hash);
 	return db_run(s->stmts, stmt, err);
 }
 
@@ -202,11 +177,11 @@ store_session_key(struct store_session *s, int64_t user, int64_t now,
 
 	*key = (struct session_key){ NULL, NULL };
 	(void)sqlite3_bind_int64(stmt, 1, user);
-	bind_time(stmt, 2, now);
+	store_value_bind_time(stmt, 2, now);
 	found = db_step(s->stmts, stmt, err);
 	if (found == 1 &&
-	    (copy_text(stmt, 0, &key->token_hash, err) ||
-		copy_text(stmt, 1, &key->jellyfin_token, err))) {
+	    (store_value_text(stmt, 0, &key->token_hash, err) ||
+		store_value_text(stmt, 1, &key->jellyfin_token, err))) {
 		session_key_free(key);
 		found = -1;
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/store_value.h"
 #include "core/str.h"
 
 enum {
@@ -105,21 +106,6 @@ store_stage_free(struct store_stage *s)
 	free(s);
 }
 
-static void
-bind_text(sqlite3_stmt *stmt, int at, const char *text)
-{
-	(void)sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
-}
-
-static void
-bind_now(sqlite3_stmt *stmt, int at)
-{
-	char iso[CLOCK_ISO_MAX];
-
-	(void)sqlite3_bind_text(stmt, at, clock_iso(clock_now(), iso), -1,
-	    SQLITE_TRANSIENT);
-}
-
 /* The number that a prepared and bound statement gives. */
 static int
 number(struct store_stage *s, sqlite3_stmt *stmt, int64_t *value,
@@ -171,11 +157,11 @@ store_stage_add(struct store_stage *s, const char *file, const char *sha256,
 {
 	sqlite3_stmt *stmt = db_stmt(s->stmts, ADD);
 
-	bind_text(stmt, 1, file);
-	bind_text(stmt, 2, sha256);
-	bind_now(stmt, 3);
-	bind_text(stmt, 4, about->preview);
-	bind_text(stmt, 5, about->config);
+	store_value_bind_text(stmt, 1, file);
+	store_value_bind_text(stmt, 2, sha256);
+	store_value_bind_time(stmt, 3, clock_now());
+	store_value_bind_text(stmt, 4, about->preview);
+	store_value_bind_text(stmt, 5, about->config);
 	if (db_run(s->stmts, stmt, err))
 		return -1;
 	if (sqlite3_changes(db_handle(s->db)) == 0)
@@ -192,7 +178,7 @@ store_stage_named(struct store_stage *s, const char *file, bool *named,
 	sqlite3_stmt *stmt = db_stmt(s->stmts, NAMED);
 	int64_t count;
 
-	bind_text(stmt, 1, file);
+	store_value_bind_text(stmt, 1, file);
 	if (number(s, stmt, &count, err))
 		return -1;
 	*named = count > 0;
@@ -206,7 +192,7 @@ store_stage_confirm(struct store_stage *s, int64_t id, const char *assign_to,
 	sqlite3_stmt *stmt = db_stmt(s->stmts, CONFIRM);
 
 	(void)sqlite3_bind_int64(stmt, 1, id);
-	bind_text(stmt, 2, assign_to);
+	store_value_bind_text(stmt, 2, assign_to);
 	if (db_run(s->stmts, stmt, err))
 		return -1;
 	if (sqlite3_changes(db_handle(s->db)) == 1)
@@ -253,7 +239,7 @@ store_stage_waits(struct store_stage *s, int64_t id, const char *name,
 	(void)sqlite3_bind_text64(stmt, 2, name, len, SQLITE_STATIC,
 	    SQLITE_UTF8);
 	if (as != NULL)
-		bind_text(stmt, 3, as);
+		store_value_bind_text(stmt, 3, as);
 	if (number(s, stmt, &count, err))
 		return -1;
 	*waits = count > 0;
@@ -277,7 +263,7 @@ store_stage_waiting(struct store_stage *s, const char *name, bool *waiting,
 	sqlite3_stmt *stmt = db_stmt(s->stmts, WAITING);
 	int64_t count;
 
-	bind_text(stmt, 1, name);
+	store_value_bind_text(stmt, 1, name);
 	if (number(s, stmt, &count, err))
 		return -1;
 	*waiting = count > 0;
@@ -290,15 +276,13 @@ row_text(struct store_stage *s, size_t index, int64_t id, char **out,
     struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(s->stmts, index);
-	const char *text;
 	int rc;
 
 	*out = NULL;
 	(void)sqlite3_bind_int64(stmt, 1, id);
 	if ((rc = db_step(s->stmts, stmt, err)) < 0)
 		return -1;
-	text = rc == 1 ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
-	rc = text == NULL || (*out = str_dup(text, err)) != NULL ? 0 : -1;
+	rc = rc == 1 ? store_value_text(stmt, 0, out, err) : 0;
 	(void)sqlite3_reset(stmt);
 	return rc;
 }
@@ -324,9 +308,9 @@ store_stage_claim(struct store_stage *s, int64_t id, const char *name,
 	sqlite3_stmt *stmt = db_stmt(s->stmts, CLAIM);
 
 	(void)sqlite3_bind_int64(stmt, 1, id);
-	bind_text(stmt, 2, name);
-	bind_text(stmt, 3, jellyfin_id);
-	bind_now(stmt, 4);
-	bind_text(stmt, 5, result);
+	store_value_bind_text(stmt, 2, name);
+	store_value_bind_text(stmt, 3, jellyfin_id);
+	store_value_bind_time(stmt, 4, clock_now());
+	store_value_bind_text(stmt, 5, result);
 	return db_run(s->stmts, stmt, err);
 }

@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include "core/clock.h"
+#include "core/str.h"
+
 /* The bytes of a TEXT or BLOB column; NULL only when memory ran out. */
 static const char *
 bytes_of(sqlite3_stmt *stmt, int column, enum value_kind kind)
@@ -83,4 +86,30 @@ store_value_bind(struct sqlite3_stmt *stmt, int parameter,
 		(void)sqlite3_bind_null(stmt, parameter);
 		break;
 	}
+}
+
+void
+store_value_bind_text(struct sqlite3_stmt *stmt, int parameter,
+    const char *text)
+{
+	(void)sqlite3_bind_text(stmt, parameter, text, -1, SQLITE_STATIC);
+}
+
+void
+store_value_bind_time(struct sqlite3_stmt *stmt, int parameter, int64_t ms)
+{
+	char iso[CLOCK_ISO_MAX];
+
+	(void)sqlite3_bind_text(stmt, parameter, clock_iso(ms, iso), -1,
+	    SQLITE_TRANSIENT);
+}
+
+int
+store_value_text(struct sqlite3_stmt *stmt, int column, char **text,
+    struct err *err)
+{
+	const char *s = (const char *)sqlite3_column_text(stmt, column);
+
+	*text = NULL;
+	return s == NULL || (*text = str_dup(s, err)) != NULL ? 0 : -1;
 }

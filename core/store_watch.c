@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/clock.h"
+#include "core/store_value.h"
 
 enum { MEDIA, ADD, MOVE, STATEMENTS };
 
@@ -65,23 +66,17 @@ store_watch_free(struct store_watch *s)
 	free(s);
 }
 
-static void
-bind_text(sqlite3_stmt *stmt, int at, const char *text)
-{
-	(void)sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
-}
-
 static int
 put_media(struct store_watch *s, const struct watched *w, struct err *err)
 {
 	sqlite3_stmt *stmt = db_stmt(s->stmts, MEDIA);
 
-	bind_text(stmt, 1, w->media_type);
+	store_value_bind_text(stmt, 1, w->media_type);
 	(void)sqlite3_bind_int64(stmt, 2, w->tmdb_id);
-	bind_text(stmt, 3, w->title);
-	bind_text(stmt, 4, w->overview);
-	bind_text(stmt, 5, w->release_year);
-	bind_text(stmt, 6, w->genres);
+	store_value_bind_text(stmt, 3, w->title);
+	store_value_bind_text(stmt, 4, w->overview);
+	store_value_bind_text(stmt, 5, w->release_year);
+	store_value_bind_text(stmt, 6, w->genres);
 	return db_run(s->stmts, stmt, err);
 }
 
@@ -93,9 +88,9 @@ change_entry(struct store_watch *s, size_t index, int64_t user,
 	sqlite3_stmt *stmt = db_stmt(s->stmts, index);
 
 	(void)sqlite3_bind_int64(stmt, 1, user);
-	bind_text(stmt, 2, w->media_type);
+	store_value_bind_text(stmt, 2, w->media_type);
 	(void)sqlite3_bind_int64(stmt, 3, w->tmdb_id);
-	bind_text(stmt, 4, at);
+	store_value_bind_text(stmt, 4, at);
 	if (db_run(s->stmts, stmt, err))
 		return -1;
 	*done = sqlite3_changes(db_handle(s->db)) == 1;

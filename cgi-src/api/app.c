@@ -115,3 +115,18 @@ app_db_error(struct app *app, const struct request *req, struct response *res,
 	j = response_error(res, 503, "database_unavailable", t->sentence);
 	json_out_string(j, "reason", t->reason);
 }
+
+void
+app_file_error(const struct request *req, struct response *res,
+    const char *event, const struct err *err)
+{
+	log_event(LOG_ERROR, event, "message", err->msg, "id", req->id, NULL);
+	if (err->code == ERR_DISK)
+		response_error(res, 507, "disk_full",
+		    "The server's disk is full. Nothing was changed. Make "
+		    "room there and try again.");
+	else
+		response_error(res, 500, "file_failed",
+		    "The server could not write a file. Nothing was changed. "
+		    "Its log says why.");
+}

@@ -63,4 +63,13 @@ void app_close(struct app *app);
 void app_db_error(struct app *app, const struct request *req,
     struct response *res, const struct err *err);
 
+/*
+ * app_file_error(req, res, event, err):
+ * Answer 507 (a disk that is full or fails) or 500 for a file of the data
+ * folder that could not be written because of ${err}, in words for everyone;
+ * log ${err} as ${event}.
+ */
+void app_file_error(const struct request *req, struct response *res,
+    const char *event, const struct err *err);
+
 #endif

@@ -1,12 +1,6 @@
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "cgi-src/api/api.h"
 #include "cgi-src/api/upload.h"
 #include "cgi-src/jobs/jobs.h"
-#include "core/log.h"
 
 /* An upload in the place of another one: refused while people wait for it. */
 static int

@@ -41,40 +41,60 @@ write_export(struct db *db, const char *data_dir, int64_t user,
 	return rc;
 }
 
-/* Open ${path} and take its name away. */
+/* Open ${path}. */
 static int
-open_nameless(const char *path, int64_t *size, struct err *err)
+open_file(const char *path, int *fd, int64_t *size, struct err *err)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-	if (fd < 0 || fstat(fd, &st) != 0)
-		err_sys(err, errno, "Cannot open %s", path);
-	(void)unlink(path);
-	if (err->code != ERR_NONE && fd >= 0) {
-		(void)close(fd);
-		return -1;
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd < 0)
+		return err_sys(err, errno, "Cannot open %s", path);
+	if (fstat(*fd, &st) != 0) {
+		(void)close(*fd);
+		return err_sys(err, errno, "Cannot look at %s", path);
 	}
-	*size = fd >= 0 ? (int64_t)st.st_size : 0;
-	return fd;
+	*size = (int64_t)st.st_size;
+	return 0;
 }
 
+/* The export as an open file whose name is gone already. */
 static int
-make_export(struct app *app, int64_t user, int64_t *size, struct err *err)
+make_export(struct db *db, const char *data_dir, int64_t user, int *fd,
+    int64_t *size, struct err *err)
 {
-	const char *dir = app->env->data_dir;
-	struct app_db *db = app_read(app, err);
-	char *base = path_join(dir, "export.json", err);
-	char *tmp = NULL;
-	int fd = -1;
+	char *base = path_join(data_dir, "export.json", err);
+	char *tmp = base != NULL ? file_temp_name(base, err) : NULL;
+	int rc = -1;
 
-	if (db != NULL && base != NULL &&
-	    (tmp = file_temp_name(base, err)) != NULL &&
-	    write_export(db->db, dir, user, tmp, err) == 0)
-		fd = open_nameless(tmp, size, err);
+	if (tmp != NULL) {
+		rc = write_export(db, data_dir, user, tmp, err);
+		if (rc == 0)
+			rc = open_file(tmp, fd, size, err);
+		(void)unlink(tmp);
+	}
 	free(tmp);
 	free(base);
-	return fd;
+	return rc;
+}
+
+/* An export that could not be made: because of a file, or of the database. */
+static void
+fail_export(struct app *app, const struct request *req, struct response *res,
+    const struct err *err)
+{
+	switch (err->code) {
+	case ERR_DISK:
+	case ERR_DENIED:
+	case ERR_EXISTS:
+	case ERR_IO:
+	case ERR_LIMIT:
+	case ERR_NOMEM:
+		app_file_error(req, res, "export", err);
+		break;
+	default:
+		app_db_error(app, req, res, err);
+	}
 }
 
 void
@@ -85,9 +105,10 @@ settings_export(struct app *app, const struct request *req,
 	char name[64 + CLOCK_STAMP_MAX];
 	struct err err = { 0 };
 	char all[8] = "";
+	struct app_db *db;
 	bool everyone;
-	int64_t size;
-	int fd;
+	int64_t size = 0;
+	int fd = -1;
 
 	everyone = request_query(req, "all", all, sizeof(all)) == 1 &&
 	    strcmp(all, "1") == 0;
@@ -97,9 +118,13 @@ settings_export(struct app *app, const struct request *req,
 		    "everyone's data.");
 		return;
 	}
-	fd = make_export(app, everyone ? 0 : req->who.user_id, &size, &err);
-	if (fd < 0) {
+	if ((db = app_read(app, &err)) == NULL) {
 		app_db_error(app, req, res, &err);
+		return;
+	}
+	if (make_export(db->db, app->env->data_dir,
+		everyone ? 0 : req->who.user_id, &fd, &size, &err)) {
+		fail_export(app, req, res, &err);
 		return;
 	}
 	(void)snprintf(name, sizeof(name),

@@ -72,24 +72,17 @@ queue(struct db *db, const char *type, int64_t user, const char *name,
 static void
 refuse(const struct request *req, struct response *res, const struct err *err)
 {
-	log_event(LOG_WARN, "upload", "message", err->msg, "id", req->id, NULL);
-	switch (err->code) {
-	case ERR_LIMIT:
-		response_error(res, 413, "too_large", err->msg);
-		break;
-	case ERR_FORMAT:
-		response_error(res, 400, "upload_broken", err->msg);
-		break;
-	case ERR_DISK:
-		response_error(res, 507, "disk_full",
-		    "The server's disk is full. Nothing was changed. Make "
-		    "room there and upload the file again.");
-		break;
-	default:
-		response_error(res, 500, "upload_failed",
-		    "The server could not keep the file. Nothing was "
-		    "changed. Its log says why.");
+	bool theirs = err->code == ERR_LIMIT || err->code == ERR_FORMAT;
+
+	if (!theirs) {
+		app_file_error(req, res, "upload", err);
+		return;
 	}
+	log_event(LOG_WARN, "upload", "message", err->msg, "id", req->id, NULL);
+	if (err->code == ERR_LIMIT)
+		response_error(res, 413, "too_large", err->msg);
+	else
+		response_error(res, 400, "upload_broken", err->msg);
 }
 
 /*

@@ -109,14 +109,19 @@ is "and keeps nobody out by reading on" "$status" 202
 exec 5>&-
 ok "it is checked" wait_for 20 checked
 
-# A user's imports wait for each other.
-query "INSERT INTO User (id, username) VALUES (1, 'anna')"
+# A user with a session, whose cookie is in $token.
 token=$(printf '%064d' 7)
-query "INSERT INTO JairSession (tokenHash, userId, isAdmin, createdAt,
-    lastUsedAt, expiresAt) VALUES ('$(printf %s "$token" | sha256sum |
-    cut -c 1-64)', 1, 0, '2026-01-05T10:30:00.037Z',
-    strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),
-    strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+10 days'))"
+member() {
+	query "INSERT INTO User (id, username) VALUES (1, 'anna')"
+	query "INSERT INTO JairSession (tokenHash, userId, isAdmin, createdAt,
+	    lastUsedAt, expiresAt) VALUES ('$(printf %s "$token" | sha256sum |
+	    cut -c 1-64)', 1, 0, '2026-01-05T10:30:00.037Z',
+	    strftime('%Y-%m-%dT%H:%M:%fZ', 'now'),
+	    strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+10 days'))"
+}
+
+# A user's imports wait for each other.
+member
 job_pid=$(jobs_of "$api_pid")
 kill -STOP "$job_pid"
 get /api/settings/import -X POST -H "$octets" -b "jair_session=$token" -d '{}'
@@ -162,6 +167,15 @@ if [ -n "${JAIR_TEST_MOUNTS:-}" ]; then
 	is "a full disk is told" "$status $(field code)" '507 disk_full'
 	is "and nothing is left" "$(find "$data" -type f -printf '%P %s\n' |
 	    grep -v '^\.jair\.upload' | sort)" "$before"
+	member
+	head -c 12M /dev/zero >"$data/full" 2>/dev/null
+	get /api/settings/export -b "jair_session=$token"
+	is "an export meets the full disk" "$status $(field code)" \
+	    '507 disk_full'
+	rm "$data/full"
+	is "and leaves nothing" "$(find "$data" -name '*export*')" ""
+	get /api/settings/export -b "jair_session=$token"
+	is "with room it is there" "$status" 200
 	get /api/system/status
 	is "the rest goes on" "$status" 200
 	kill "$api_pid"
