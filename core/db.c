@@ -24,12 +24,6 @@ struct db {
 	enum db_mode mode;
 };
 
-struct db_stmts {
-	struct db *db;
-	const struct db_table *table;
-	sqlite3_stmt *stmt[];
-};
-
 static int busy_wait_ms = BUSY_WAIT_MS;
 
 void
@@ -323,74 +317,6 @@ db_rollback(struct db *db)
 {
 	if (db != NULL && sqlite3_get_autocommit(db->handle) == 0)
 		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
-}
-
-int
-db_prepare(struct db *db, const struct db_table *table, struct db_stmts **out,
-    struct err *err)
-{
-	struct db_stmts *s;
-
-	s = calloc(1, sizeof(*s) + table->count * sizeof(s->stmt[0]));
-	if (s == NULL)
-		return err_set(err, ERR_NOMEM, "No memory for statements.");
-	s->db = db;
-	s->table = table;
-	for (size_t i = 0; i < table->count; i++) {
-		if (sqlite3_prepare_v3(db->handle, table->sql[i], -1,
-			SQLITE_PREPARE_PERSISTENT, &s->stmt[i],
-			NULL) == SQLITE_OK)
-			continue;
-		db_fail(db, err, "A statement does not compile");
-		err_prefix(err, "%s, statement %zu", table->name, i + 1);
-		db_stmts_free(s);
-		return -1;
-	}
-	*out = s;
-	return 0;
-}
-
-void
-db_stmts_free(struct db_stmts *s)
-{
-	if (s == NULL)
-		return;
-	for (size_t i = 0; i < s->table->count; i++)
-		(void)sqlite3_finalize(s->stmt[i]);
-	free(s);
-}
-
-struct sqlite3_stmt *
-db_stmt(struct db_stmts *s, size_t index)
-{
-	(void)sqlite3_reset(s->stmt[index]);
-	(void)sqlite3_clear_bindings(s->stmt[index]);
-	return s->stmt[index];
-}
-
-int
-db_step(struct db_stmts *s, struct sqlite3_stmt *stmt, struct err *err)
-{
-	int rc = sqlite3_step(stmt);
-
-	if (rc == SQLITE_ROW)
-		return 1;
-	if (rc == SQLITE_DONE) {
-		(void)sqlite3_reset(stmt);
-		return 0;
-	}
-	db_fail(s->db, err, s->table->name);
-	(void)sqlite3_reset(stmt);
-	return -1;
-}
-
-int
-db_run(struct db_stmts *s, struct sqlite3_stmt *stmt, struct err *err)
-{
-	int rc = db_step(s, stmt, err);
-
-	(void)sqlite3_reset(stmt);
-	return rc < 0 ? -1 : 0;
 }
 
 /* One go of the backup API, waiting for locks as long as we wait elsewhere. */
