@@ -33,6 +33,10 @@ async function focusIn(page) {
 		document.activeElement.textContent);
 }
 
+/* Whether ${name} gets the focus: when a dialog closes, a moment later. */
+const focused = (page, name) =>
+	until(async () => (await focusIn(page)) === name);
+
 // What is in the storages of the tab, as one text.
 const stored = (page) => page.evaluate(() =>
 	JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
@@ -57,7 +61,7 @@ const stored = (page) => page.evaluate(() =>
 		"inside: each person");
 	ok(await says(page, "#inside-facts", en.inside.integrity.absent),
 		"inside: the checksum, in words");
-	ok((await focusIn(page)) === en.inside.title,
+	ok(await focused(page, en.inside.title),
 		"inside: the focus is at its beginning", await focusIn(page));
 	await page.click(".warnings summary");
 	ok(await says(page, ".warnings", "users[1].data.movies[17]"),
@@ -254,7 +258,7 @@ for (const [status, code, error] of [
 		"fresh: the second step is not needed");
 	await page.click("#connections-next");
 	ok(await page.isVisible("#field-jellyfinUrl-error") &&
-		(await focusIn(page)) === "field-jellyfinUrl",
+		await focused(page, "field-jellyfinUrl"),
 	"fresh: Jellyfin's address cannot wait");
 	await inspect(page, "setup-connections-missing");
 	await fillConnections(page, { jellyfinUrl: "http://media.home:8096",
@@ -317,7 +321,7 @@ for (const [status, code, error] of [
 	await fillConnections(page, { jellyfinUrl: "http://media.home:8096",
 		geminiApiKey: "gemini-key-1234" }, ["jellyseerr"]);
 	await page.selectOption("#field-geminiModel", "");
-	ok((await focusIn(page)) === "field-geminiModel-other",
+	ok(await focused(page, "field-geminiModel-other"),
 		"model: another name can be typed");
 	await page.click("#connections-next");
 	ok(await page.isVisible("#field-geminiModel-error"),
@@ -364,7 +368,7 @@ for (const [status, code, error] of [
 	ok(asked("POST", "verify").length === 0, "reuse: nothing was sent yet");
 	await inspect(page, "setup-reuse");
 	await page.click("dialog button:first-of-type");
-	ok((await focusIn(page)) === "field-jellyseerrApiKey" &&
+	ok(await focused(page, "field-jellyseerrApiKey") &&
 		asked("POST", "verify").length === 0,
 	"reuse: no leads to the key", await focusIn(page));
 	await page.click("#test");
