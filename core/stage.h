@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/archive_read.h"
 #include "core/db.h"
 #include "core/err.h"
 #include "core/part.h"
@@ -34,6 +35,15 @@ int stage_put(struct db *db, const char *data_dir, const char *path,
  */
 char *stage_upload_name(const char *data_dir, struct err *err);
 bool stage_is_upload(const char *name);
+
+/*
+ * stage_upload_read(path, limits, a, err):
+ * Read the uploaded file ${path} whole within ${limits}, as archive_open_fd
+ * does; messages call it "The file", its own name means nothing to whoever
+ * sent it.  Return 0 with ${a}, or -1 with ${err} (ERR_MISSING, ...).
+ */
+int stage_upload_read(const char *path, const struct archive_limits *limits,
+    struct archive **a, struct err *err);
 
 /* An upload to be staged. */
 struct stage_upload {

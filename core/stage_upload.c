@@ -74,15 +74,10 @@ stage(struct staging *s, struct err *err)
 	return 0;
 }
 
-/* Read the whole file; its own name means nothing to whoever sent it. */
-static int
-check(const char *path, const struct stage_upload *upload, struct archive **a,
-    struct err *err)
+int
+stage_upload_read(const char *path, const struct archive_limits *limits,
+    struct archive **a, struct err *err)
 {
-	const struct archive_limits limits = {
-		.progress = upload->progress,
-		.ctx = upload->ctx,
-	};
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	int rc;
 
@@ -92,7 +87,7 @@ check(const char *path, const struct stage_upload *upload, struct archive **a,
 			  "The uploaded file is not there any more. Upload "
 			  "it again.")
 		    : err_sys(err, errno, "Cannot open %s", path);
-	rc = archive_open_fd(a, fd, "The file", &limits, err);
+	rc = archive_open_fd(a, fd, "The file", limits, err);
 	(void)close(fd);
 	return rc;
 }
@@ -101,12 +96,16 @@ int
 stage_upload(struct db *db, const char *data_dir,
     const struct stage_upload *upload, struct err *err)
 {
+	const struct archive_limits limits = {
+		.progress = upload->progress,
+		.ctx = upload->ctx,
+	};
 	struct staging s = { .upload = upload };
 	struct archive *a = NULL;
 	char *path = path_join(data_dir, upload->name, err);
 	int rc = -1;
 
-	if (path == NULL || check(path, upload, &a, err) ||
+	if (path == NULL || stage_upload_read(path, &limits, &a, err) ||
 	    staged_describe(&s.text, a, upload->id, err))
 		goto out;
 	s.sha256 = archive_info(a)->file_sha256;

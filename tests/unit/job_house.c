@@ -21,6 +21,7 @@
 #include "core/schema.h"
 #include "core/str.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/must.h"
 
 #define PATIENCE_MS 60000
 #define LOOK_US 2000
@@ -28,13 +29,6 @@
 static struct env env;
 static char dir[512];
 static char file[600];
-
-static void
-must(int rc, const struct err *err)
-{
-	if (rc != 0)
-		fail_msg("%s", err->msg);
-}
 
 const struct env *
 jobhouse_fresh(void)
@@ -67,6 +61,16 @@ jobhouse_open(void)
 
 	must(db_open(&db, file, DB_WRITE, &err), &err);
 	return db;
+}
+
+void
+jobhouse_sql(const char *sql)
+{
+	struct db *db = jobhouse_open();
+	struct err err = { 0 };
+
+	must(db_exec(db, sql, &err), &err);
+	db_free(db);
 }
 
 pid_t

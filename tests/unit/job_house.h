@@ -27,6 +27,12 @@ const struct env *jobhouse_fresh(void);
 struct db *jobhouse_open(void);
 
 /*
+ * jobhouse_sql(sql):
+ * Run ${sql} in it.
+ */
+void jobhouse_sql(const char *sql);
+
+/*
  * jobhouse_worker(), jobhouse_kill(pid), jobhouse_stop(pid):
  * Start a job worker in a process of its own; end it by SIGKILL; by SIGTERM,
  * and see that it ended well.

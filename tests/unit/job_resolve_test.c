@@ -48,17 +48,6 @@ stop(void **state)
 }
 
 static void
-run_sql(const char *sql)
-{
-	struct db *db = jobhouse_open();
-	struct err err = { 0 };
-
-	if (db_exec(db, sql, &err))
-		fail_msg("%s", err.msg);
-	db_free(db);
-}
-
-static void
 use_seerr(const char *url, const char *key)
 {
 	char sql[512];
@@ -67,7 +56,7 @@ use_seerr(const char *url, const char *key)
 	    "INSERT OR REPLACE INTO SystemConfig (id, isConfigured,"
 	    " jellyseerrUrl, jellyseerrApiKey) VALUES (1, 1, '%s/', ' %s ')",
 	    url, key);
-	run_sql(sql);
+	jobhouse_sql(sql);
 }
 
 static int
@@ -77,7 +66,7 @@ setup(void **state)
 	(void)jobhouse_fresh();
 	worker = 0;
 	mock_lie(&mock, NULL);
-	run_sql("INSERT INTO User (id, username) VALUES (1, 'anna')");
+	jobhouse_sql("INSERT INTO User (id, username) VALUES (1, 'anna')");
 	use_seerr(mock.url, KEY);
 	return 0;
 }
@@ -100,7 +89,7 @@ keep(const char *title, const char *list)
 	    "INSERT INTO JairKept (userId, kind, value) VALUES (1,"
 	    " 'unresolved', '{\"title\":\"%s\",\"list\":\"%s\"}')",
 	    title, list);
-	run_sql(sql);
+	jobhouse_sql(sql);
 }
 
 /* Look for what waits; the job that did. */
@@ -147,7 +136,7 @@ job_resolve_takes_only_what_is_certain(void **state)
 	keep("Dark", "do_not_recommend"); /* a film or a series */
 	keep("Nobody knows it", "movies");
 	keep("Am\xc3\xa9lie", "do_not_recommend");
-	run_sql(
+	jobhouse_sql(
 	    "INSERT INTO JairKept (userId, kind, value) VALUES (1,"
 	    " 'unresolved', '\"Dark\"'), (1, 'unresolved', '{\"title\":"
 	    "\"The Thing\",\"list\":\"movies\",\"release_year\":\"1982\"}')");
@@ -229,7 +218,7 @@ job_resolve_stops_when_seerr_fails(void **state)
 	job = resolve();
 	tells(&job, "\"left\":10,\"errors\":[\"");
 	job_free(&job);
-	run_sql("DELETE FROM SystemConfig");
+	jobhouse_sql("DELETE FROM SystemConfig");
 	job = resolve();
 	assert_int_equal(job.state, JOB_FAILED);
 	tells(&job, "There is no Seerr in the settings");
@@ -312,7 +301,7 @@ job_import_queues_it_and_names_what_waits(void **state)
 	job_free(&job);
 	assert_int_equal(listed("m.tmdbId = 194 AND u.status = 'BLOCKED'"), 1);
 	/* Without a Seerr nothing is queued. */
-	run_sql("DELETE FROM SystemConfig");
+	jobhouse_sql("DELETE FROM SystemConfig");
 	folder_write(folder_path(UPLOAD), file);
 	job = jobhouse_end(jobhouse_add("import", 1, INPUT));
 	assert_int_equal(jobhouse_member(&job, "resolveJob"), -1);
@@ -344,24 +333,24 @@ jobs_resolve_queues_one_a_day(void **state)
 	assert_true(first > 0);
 	assert_int_equal(queued(false), first);
 	assert_int_equal(queued(true), first);
-	run_sql("UPDATE Job SET state = 'done'");
+	jobhouse_sql("UPDATE Job SET state = 'done'");
 	assert_int_equal(queued(false), 0);
-	run_sql("UPDATE Job SET createdAt = '2020-01-01T00:00:00.000Z'");
+	jobhouse_sql("UPDATE Job SET createdAt = '2020-01-01T00:00:00.000Z'");
 	assert_true(queued(false) > first);
-	run_sql("UPDATE Job SET state = 'failed'");
+	jobhouse_sql("UPDATE Job SET state = 'failed'");
 	assert_int_equal(queued(false), 0);
 	assert_true(queued(true) > first);
-	run_sql("DELETE FROM Job");
+	jobhouse_sql("DELETE FROM Job");
 	/* A clock that was ahead stops nothing. */
-	run_sql("INSERT INTO Job (type, state, userId, createdAt) VALUES"
-		" ('resolve', 'done', 1, '9000-01-01T00:00:00.000Z')");
+	jobhouse_sql("INSERT INTO Job (type, state, userId, createdAt) VALUES"
+		     " ('resolve', 'done', 1, '9000-01-01T00:00:00.000Z')");
 	assert_true(queued(false) > 0);
-	run_sql("DELETE FROM Job");
+	jobhouse_sql("DELETE FROM Job");
 	use_seerr("ftp://odd", KEY);
 	assert_int_equal(queued(true), 0);
 	use_seerr(mock.url, "");
 	assert_int_equal(queued(true), 0);
-	run_sql("DELETE FROM SystemConfig");
+	jobhouse_sql("DELETE FROM SystemConfig");
 	assert_int_equal(queued(true), 0);
 }
 

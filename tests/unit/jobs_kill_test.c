@@ -22,6 +22,7 @@
 #include "core/str.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/job_house.h"
+#include "tests/unit/must.h"
 
 #define ROUNDS 12
 #define ITEMS 1500
@@ -39,27 +40,10 @@ struct trial {
 };
 
 static void
-must(int rc, const struct err *err)
-{
-	if (rc != 0)
-		fail_msg("%s", err->msg);
-}
-
-static void
-run_sql(const char *sql)
-{
-	struct db *db = jobhouse_open();
-	struct err err = { 0 };
-
-	must(db_exec(db, sql, &err), &err);
-	db_free(db);
-}
-
-static void
 upload(void)
 {
 	jobhouse_archive(UPLOAD, 1, ITEMS);
-	run_sql("INSERT INTO User (username) VALUES ('user0')");
+	jobhouse_sql("INSERT INTO User (username) VALUES ('user0')");
 }
 
 static void
@@ -284,7 +268,7 @@ job_share_progress_is_seen_elsewhere(void **state)
 	(void)state;
 	env = jobhouse_fresh();
 	jobhouse_archive(UPLOAD, 1, 40 * ITEMS);
-	run_sql("INSERT INTO User (username) VALUES ('user0')");
+	jobhouse_sql("INSERT INTO User (username) VALUES ('user0')");
 	worker = jobhouse_worker();
 	id = jobhouse_add("import", 1, INPUT);
 	while (!job_share_get(id, &p) || p.done == 0 || p.done >= 20 * ITEMS) {

@@ -20,6 +20,7 @@
 #include "core/stage.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/job_house.h"
+#include "tests/unit/must.h"
 
 #define UPLOAD "upload_0123456789abcdef.json"
 #define INPUT "{\"file\":\"" UPLOAD "\"}"
@@ -43,23 +44,6 @@ teardown(void **state)
 	if (worker != 0)
 		jobhouse_stop(worker);
 	return 0;
-}
-
-static void
-must(int rc, const struct err *err)
-{
-	if (rc != 0)
-		fail_msg("%s", err->msg);
-}
-
-static void
-run_sql(const char *sql)
-{
-	struct db *db = jobhouse_open();
-	struct err err = { 0 };
-
-	must(db_exec(db, sql, &err), &err);
-	db_free(db);
 }
 
 /* What a page would get; "" when there is none. */
@@ -124,7 +108,7 @@ add_user(const char *name, const char *jellyfin)
 	(void)snprintf(sql, sizeof(sql),
 	    "INSERT INTO User (username, jellyfinUserId) VALUES ('%s', '%s')",
 	    name, jellyfin);
-	run_sql(sql);
+	jobhouse_sql(sql);
 }
 
 static void
@@ -148,8 +132,8 @@ jobs_render_shows_progress_of_the_running_one(void **state)
 	const struct job_progress other = { 9, 1, 2, "something else" };
 
 	(void)state;
-	run_sql("INSERT INTO Job (type, state, userId, createdAt)"
-		" VALUES ('import', 'running', 3, 'now')");
+	jobhouse_sql("INSERT INTO Job (type, state, userId, createdAt)"
+		     " VALUES ('import', 'running', 3, 'now')");
 	job_share_set(&p);
 	shows(render(1, 3),
 	    "\"state\":\"running\",\"done\":40,\"total\":100,"
@@ -163,10 +147,11 @@ static void
 jobs_render_shows_how_it_ended(void **state)
 {
 	(void)state;
-	run_sql("INSERT INTO Job (type, state, userId, createdAt, result)"
-		" VALUES ('import', 'done', 3, 'now', '{\"inserted\":2}');"
-		"INSERT INTO Job (type, state, userId, createdAt, error)"
-		" VALUES ('import', 'failed', 3, 'now', 'It is \"cut off\".')");
+	jobhouse_sql(
+	    "INSERT INTO Job (type, state, userId, createdAt, result)"
+	    " VALUES ('import', 'done', 3, 'now', '{\"inserted\":2}');"
+	    "INSERT INTO Job (type, state, userId, createdAt, error)"
+	    " VALUES ('import', 'failed', 3, 'now', 'It is \"cut off\".')");
 	shows(render(1, 3),
 	    "\"state\":\"done\",\"done\":0,\"total\":0,\"current\":null,"
 	    "\"result\":{\"inserted\":2},\"error\":null");
@@ -365,8 +350,8 @@ job_import_refuses_what_is_anothers(void **state)
 	run_failing("import", 1, INPUT, "is none of them");
 	jobhouse_archive(UPLOAD, 1, 1);
 	run_failing("import", 99, INPUT, "not in the database");
-	run_sql("INSERT INTO SystemConfig (id, jellyfinServerId)"
-		" VALUES (1, 's1')");
+	jobhouse_sql("INSERT INTO SystemConfig (id, jellyfinServerId)"
+		     " VALUES (1, 's1')");
 	folder_write(folder_path(UPLOAD),
 	    "{\"version\":\"2.0.3\","
 	    "\"system_config\":{\"jellyfinServerId\":\"s1\"},\"users\":["
@@ -460,9 +445,9 @@ job_done_and_what_it_changed_come_together(void **state)
 	(void)state;
 	add_user("user0", "j0");
 	stage(1, 3);
-	run_sql("CREATE TRIGGER no_end BEFORE UPDATE ON Job"
-		" WHEN NEW.state = 'done'"
-		" BEGIN SELECT RAISE(ABORT, 'no end'); END");
+	jobhouse_sql("CREATE TRIGGER no_end BEFORE UPDATE ON Job"
+		     " WHEN NEW.state = 'done'"
+		     " BEGIN SELECT RAISE(ABORT, 'no end'); END");
 	run_failing("claim", 1, "{\"name\":\"user0\",\"jellyfinId\":\"j0\"}",
 	    "The database refused it");
 	jobhouse_archive(UPLOAD, 1, 3);
@@ -471,7 +456,7 @@ job_done_and_what_it_changed_come_together(void **state)
 	assert_int_equal(jobhouse_number("SELECT count(*) FROM StagedUser"
 					 " WHERE state = 'pending'"),
 	    1);
-	run_sql("UPDATE StagedRestore SET state = 'done'");
+	jobhouse_sql("UPDATE StagedRestore SET state = 'done'");
 	jobhouse_archive(UPLOAD, 1, 3);
 	run_failing("stage", 0, INPUT, "The database refused it");
 	assert_int_equal(jobhouse_number("SELECT count(*) FROM StagedRestore"),

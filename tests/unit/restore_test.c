@@ -23,6 +23,7 @@
 #include "core/restore.h"
 #include "core/schema.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/must.h"
 
 #define KILLS 40
 
@@ -30,13 +31,6 @@
 #define ONE(times)                                                             \
 	"{\"username\":\"anna\",\"data\":{\"movies\":[{\"title\":\"A\","       \
 	"\"tmdb_id\":1" times "}]}}"
-
-static void
-must(int rc, const struct err *err)
-{
-	if (rc != 0)
-		fail_msg("%s", err->msg);
-}
 
 static struct db *
 fresh(void)

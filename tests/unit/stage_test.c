@@ -30,15 +30,9 @@
 #include "core/store_config.h"
 #include "core/store_job.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/must.h"
 
 #define ROUNDS 40
-
-static void
-must(int rc, const struct err *err)
-{
-	if (rc != 0)
-		fail_msg("%s", err->msg);
-}
 
 static void
 refused(int rc, const struct err *err, enum err_code code)

@@ -18,18 +18,12 @@
 #include "core/schema.h"
 #include "core/store_job.h"
 #include "tests/unit/folder.h"
+#include "tests/unit/must.h"
 
 #define TAKERS 4
 #define JOBS 40
 
 static struct db *db;
-
-static void
-must(int rc, const struct err *err)
-{
-	if (rc != 0)
-		fail_msg("%s", err->msg);
-}
 
 static int
 setup(void **state)
