@@ -42,7 +42,6 @@ cmd:ip iproute2
 cmd:dockerd docker.io
 file:/usr/bin/docker-compose docker-compose
 cmd:mmdebstrap mmdebstrap
-cmd:iptables iptables
 '
 browser_set='
 node:18 nodejs
@@ -82,7 +81,7 @@ packages_missing() {
 }
 
 # A web server that the package starts by itself would take port 80 and serve
-# this machine to others.  While apt-get runs, services may not start; a
+# this machine to others; a container engine would change its network.  While apt-get runs, services may not start; a
 # policy that the administrator has made is left alone.
 install_packages() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
@@ -94,13 +93,20 @@ install_packages() {
 		trap "rm -f $policy" EXIT
 		trap "exit 130" INT TERM
 	fi
-	fresh=; [ -x /usr/sbin/nginx ] || fresh=1
+	fresh=
+	[ -x /usr/sbin/nginx ] || fresh=nginx
+	[ -x /usr/sbin/dockerd ] || fresh="$fresh docker"
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -q
 	apt-get install -y -q --no-install-recommends "$@"
-	# Nor at the next start of the machine, when it came with us.
-	if [ -n "$fresh" ] && [ -e /etc/init.d/nginx ]; then
-		update-rc.d nginx disable || :
+	# Nor at the next start of the machine, when they came with us.
+	for service in $fresh; do
+		[ ! -e /etc/init.d/$service ] ||
+			update-rc.d $service disable || :
+	done
+	if [ "${fresh%docker}" != "$fresh" ] && [ -x /usr/sbin/dockerd ] &&
+	    command -v systemctl >/dev/null; then
+		systemctl --quiet disable docker.socket containerd || :
 	fi'
 	if [ "$(id -u)" = 0 ]; then
 		sh -euc "$script" setup "$@"

@@ -13,7 +13,7 @@ PATH=$PATH:/usr/sbin:/sbin
 images=localhost/jair
 total_max=100	# MB, of each image
 ours_max=20	# MB, of which the base image has no part
-seconds_up=150
+compose_seconds=180	# also on a busy machine
 
 trap 'stop_engine; tap_cleanup' EXIT
 trap 'exit 130' INT
@@ -38,7 +38,7 @@ make_place() {
 docker() { /usr/bin/docker "$@"; }
 compose() {
 	JAIR_TAG=$tag PORT=$port JAIR_LISTEN=127.0.0.1 \
-	    /usr/bin/docker-compose --project-directory "$home" \
+	    timeout "$compose_seconds" /usr/bin/docker-compose --project-directory "$home" \
 	    -f "$home/docker-compose.prod.yml" "$@"
 }
 start_engine() {
@@ -76,8 +76,9 @@ stop_engine() {
 # ---- images -------------------------------------------------------------------
 # Where this machine gets Debian's packages, and through which proxy.
 sources() {
+	# shellcheck disable=SC2016 # expanded by apt-get
 	apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
-	    'Created-By: Packages' | grep -E '/debian' | grep bookworm | sort -u
+	    'Created-By: Packages' 'Origin: Debian' | grep ' bookworm' | sort -u
 }
 make_base() {
 	local option options=()
@@ -91,9 +92,12 @@ make_base() {
 	sources | TMPDIR=$place/tmp mmdebstrap --quiet --variant=minbase \
 	    --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
 	    --include=usr-is-merged "${options[@]}" bookworm \
-	    "$place/base.tar" - >"$tap_dir/base.log" 2>&1 &&
-	    docker import "$place/base.tar" debian:bookworm-slim >/dev/null &&
-	    rm "$place/base.tar" || { tail -n 20 "$tap_dir/base.log"; return 1; }
+	    "$place/base.tar" - >"$tap_dir/base.log" 2>&1 || {
+		tail -n 20 "$tap_dir/base.log"
+		return 1
+	}
+	docker import "$place/base.tar" debian:bookworm-slim >/dev/null &&
+	    rm "$place/base.tar"
 }
 build_image() { # TARGET
 	local name args=()
@@ -199,10 +203,12 @@ is_healthy() { [ "$(health "$1")" = healthy ]; }
 # ---- the engine's part in lib-containers.sh -----------------------------------
 tag=first
 use() { tag=$1; }
-up() { timeout "$seconds_up" bash -c 'exec "$@"' up env JAIR_TAG="$tag" \
-    PORT="$port" JAIR_LISTEN=127.0.0.1 /usr/bin/docker-compose \
-    --project-directory "$home" -f "$home/docker-compose.prod.yml" \
-    up -d --no-build >"$up_log" 2>&1; }
+up() {
+	compose up -d --no-build >"$up_log" 2>&1 || {
+		sed 's/^/# /' "$up_log"
+		return 1
+	}
+}
 down() { compose down >>"$up_log" 2>&1; }
 begins() {
 	main_pid=$(docker inspect -f '{{.State.Pid}}' "jair-$1" 2>/dev/null) &&
