@@ -223,7 +223,10 @@ alone() {
 	compose up -d --no-build --no-deps api >"$up_log" 2>&1
 	wait_for 30 has_given_up
 }
-has_given_up() { [ "$(exit_of api)" != 0 ]; }
+has_given_up() {
+	ended_status=$(exit_of api)
+	[ "$ended_status" != 0 ]
+}
 revived() {
 	local former=$main_pid
 	wait_for 60 another_than "$1" "$former"

@@ -166,7 +166,7 @@ inside() {
 alone() {
 	start_one api
 	wait "${pid[api]}"
-	ended[api]=$?
+	ended_status=$?
 }
 # Nobody restarts plain processes, or ends all of a container with its first.
 revived() {
