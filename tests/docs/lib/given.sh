@@ -3,7 +3,9 @@
 # shellcheck shell=bash disable=SC2154,SC2317 # from the world; called by name
 
 # sql TEXT: on the household's database, behind jair's back.
-given_sql() { sqlite3 -cmd '.timeout 20000' "$world_data/dev.db" "$1"; }
+given_sql() {
+	world_sh "sqlite3 -cmd '.timeout 20000' $world_inside/dev.db \"$1\""
+}
 
 # place FILE NAME: into the data folder, as its owner would.
 given_place() {

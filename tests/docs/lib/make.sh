@@ -5,6 +5,7 @@
 
 world_data=$tree/data
 world_home=$tree
+world_inside=data	# the data folder, where world_sh is
 docs_port=$(free_port)
 docs_port2=$(free_port)
 

@@ -8,6 +8,11 @@ s/ *\b[0-9]+(\.[0-9])? (bytes|kB|MB|GB)\b/ <size>/g
 s/\b[0-9]+ ms\b/<ms>/g
 s/\b[0-9]+ (second|minute|hour|day)s? ago\b/<age>/g
 s/\b[0-9a-f]{64}\b/<sha256>/g
+# What a progress bar wrote over.
+s/.*\r//
 s/#code=[0-9a-f]{32}\b/#code=<code>/g
+s/^[0-9a-f]{32}$/<code>/
+# How many tests there are; how many fail is compared.
+s/^[1-9][0-9]* passed, /<some> passed, /
 # The columns of ls -l between the mode and the name.
 s/^(-r[-w]-------) +1 [a-z]+ +[a-z]+ +[0-9.]+[KM]? [A-Z][a-z]{2} [ 0-9][0-9] ([0-9]{2}:[0-9]{2}| [0-9]{4}) /\1 <ls> /

@@ -7,7 +7,7 @@
 #	world_stay CMD	the same for one that stays in the foreground: exec
 #	world_end	nothing of it is left
 #	world_ready, world_start, world_stop, world_own FILE, $world_data,
-#	$world_home	for what is given
+#	$world_inside, $world_home	for what is given
 # shellcheck shell=bash disable=SC2154 # from tests/lib.sh
 
 docs_pages=(README.md CONTRIBUTING.md docs/BACKUP_RECOVERY.md

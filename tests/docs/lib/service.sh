@@ -7,6 +7,7 @@
 
 world_pid=			# of its systemd
 world_home=$tree
+world_inside=/var/lib/jair	# the data folder, where world_sh is
 
 world_can() {
 	[ "$(id -u)" = 0 ] || { echo 'this needs root'; return; }
