@@ -85,6 +85,10 @@ log_request(const struct request *req, int status, int64_t ms, bool sent)
 	char status_text[16];
 	char ms_text[24];
 
+	/* A health check on the socket itself, not through the web server,
+	   comes every few seconds; that it went well is no news. */
+	if (status == 200 && req->remote[0] == '\0')
+		return;
 	(void)snprintf(status_text, sizeof(status_text), "%d", status);
 	(void)snprintf(ms_text, sizeof(ms_text), "%lld", (long long)ms);
 	log_event(LOG_INFO, "request", "method", req->method_text, "path",

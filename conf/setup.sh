@@ -1,13 +1,16 @@
 #!/bin/sh
 # setup.sh SET...: install the Debian packages that are missing for the sets
-# run, test and lint.  When nothing is missing nothing is done, and no network
-# is used.  As root, or through sudo.
+# build, check, run, test and lint.  When nothing is missing nothing is done,
+# and no network is used.  As root, or through sudo.
 set -eu
 
 # A line: what shows that it is there, then the package.  "lib:" asks
 # pkg-config, "cmd:" the search path, "file:" the file system, "node:" the
 # version of Node.js.
-run_set='
+build_set='
+cmd:cc gcc
+file:/usr/include/stdlib.h libc6-dev
+cmd:make make
 cmd:pkg-config pkg-config
 lib:sqlite3 libsqlite3-dev
 lib:json-c libjson-c-dev
@@ -15,13 +18,17 @@ lib:libcurl libcurl4-openssl-dev
 lib:libsodium libsodium-dev
 lib:libcrypto libssl-dev
 file:/usr/include/fcgiapp.h libfcgi-dev
+'
+run_set="$build_set"'
 cmd:nginx nginx-light
 cmd:curl curl
 file:/etc/ssl/certs/ca-certificates.crt ca-certificates
 cmd:setpriv util-linux
 '
-test_set='
+check_set='
 lib:cmocka libcmocka-dev
+'
+test_set="$check_set"'
 cmd:sqlite3 sqlite3
 cmd:jq jq
 cmd:cgi-fcgi libfcgi-bin
@@ -31,6 +38,11 @@ cmd:systemd-analyze systemd
 cmd:mandoc mandoc
 cmd:lintian lintian
 cmd:dpkg-shlibdeps dpkg-dev
+cmd:ip iproute2
+cmd:dockerd docker.io
+file:/usr/bin/docker-compose docker-compose
+cmd:mmdebstrap mmdebstrap
+cmd:iptables iptables
 '
 browser_set='
 node:18 nodejs
@@ -100,6 +112,8 @@ install_packages() {
 missing=
 for set in "$@"; do
 	case $set in
+	build) missing="$missing $(packages_missing "$build_set")" ;;
+	check) missing="$missing $(packages_missing "$check_set")" ;;
 	run) missing="$missing $(packages_missing "$run_set")" ;;
 	test)
 		missing="$missing $(packages_missing "$test_set")"
@@ -108,7 +122,7 @@ for set in "$@"; do
 		fi ;;
 	lint) missing="$missing $(packages_missing "$lint_set")" ;;
 	*)
-		echo "setup.sh: there is no set $set (run, test, lint)." >&2
+		echo "setup.sh: there is no set $set (build, check, run, test, lint)." >&2
 		exit 1 ;;
 	esac
 done

@@ -23,6 +23,7 @@ enum {
 	ADD_ITEMS,
 	MOVIE_PROFILE,
 	TV_PROFILE,
+	EARLIER,
 	SET_USER,
 	FOREIGN,
 	DELETE_KEPT,
@@ -181,6 +182,12 @@ static const char *const sql[STATEMENTS] = {
 	    " WHERE x.\"userId\" = ?2 AND x.\"mediaId\" = m.\"id\")",
 	[MOVIE_PROFILE] = PROFILE("movieProfile", "movieProfileAt"),
 	[TV_PROFILE] = PROFILE("tvProfile", "tvProfileAt"),
+	/* Who logged in here to get their history back was there before. */
+	[EARLIER] = "UPDATE main.\"User\" AS m SET"
+		    " \"createdAt\" = s.\"createdAt\" FROM src.\"User\" s"
+		    " WHERE s.\"id\" = ?1 AND m.\"id\" = ?2"
+		    " AND jair_ms(s.\"createdAt\") <"
+		    " coalesce(jair_ms(m.\"createdAt\"), 9223372036854775807)",
 	[SET_USER] = "UPDATE main.\"User\" AS m SET"
 		     " \"createdAt\" = s.\"createdAt\","
 		     " \"movieProfile\" = s.\"movieProfile\","
@@ -417,7 +424,8 @@ store_merge_user(struct store_merge *m, int64_t src, int64_t dst,
 	    run(m, UPDATE_ITEMS, src, dst, &c->updated, err) ||
 	    run(m, ADD_ITEMS, src, dst, &c->inserted, err) ||
 	    run(m, MOVIE_PROFILE, src, dst, &c->profiles, err) ||
-	    run(m, TV_PROFILE, src, dst, &c->profiles, err))
+	    run(m, TV_PROFILE, src, dst, &c->profiles, err) ||
+	    run(m, EARLIER, src, dst, NULL, err))
 		return -1;
 	c->kept = c->items - c->inserted - c->updated;
 	return add_kept(m, src, dst, false, err);

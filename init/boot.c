@@ -63,7 +63,8 @@ step_directory(struct boot *b)
 	b->step = "directory";
 	say(SAY_INFO, "📁 Ensuring data directory exists: %s", dir);
 	if (path_make_dir(dir, &b->err) ||
-	    GUARD(boot_lock, house_lock(b->env, &b->lock, &b->err)))
+	    GUARD(boot_lock, house_lock(b->env, &b->lock, &b->err)) ||
+	    house_check_owner(b->env, b->env->db_path, &b->err))
 		return fail(b, "", EXIT_ENVIRONMENT);
 	if (GUARD(boot_clean, file_clean_temps(dir, &b->err)))
 		return fail(b, "", EXIT_ENVIRONMENT);

@@ -27,15 +27,50 @@ house_path(const struct env *env, const char *name, struct err *err)
 	return path_join(env->data_dir, name, err);
 }
 
+/* Somebody else owns ${path}: say who, and what to do.  Return -1. */
+static int
+not_ours(const struct env *env, const char *path, uid_t owner, struct err *err)
+{
+	const unsigned user = (unsigned)geteuid();
+	const unsigned group = (unsigned)getegid();
+	const char *dir = env->data_dir;
+
+	/* DATABASE_URL may lead elsewhere. */
+	if (!str_starts(path, dir))
+		dir = path;
+	return err_set(err, ERR_DENIED,
+	    "%s belongs to user %u, and jair runs as user %u, who may not "
+	    "write there. Start again after: chown -R %u:%u %s (with "
+	    "containers: sudo chown -R %u:%u ./data)",
+	    path, (unsigned)owner, user, user, group, dir, user, group);
+}
+
+int
+house_check_owner(const struct env *env, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || st.st_uid == geteuid() ||
+	    access(path, S_ISDIR(st.st_mode) ? W_OK | X_OK : R_OK | W_OK) ==
+		0 ||
+	    errno != EACCES)
+		return 0;
+	return not_ours(env, path, st.st_uid, err);
+}
+
 int
 house_lock(const struct env *env, int *fd, struct err *err)
 {
-	char *path = house_path(env, ".jair.lock", err);
+	char *path;
 	int rc;
 
-	if (path == NULL)
+	if (house_check_owner(env, env->data_dir, err) ||
+	    (path = house_path(env, ".jair.lock", err)) == NULL)
 		return -1;
-	rc = lock_take(path, LOCK_EXCLUSIVE, env->lock_wait_ms, fd, err);
+	rc = house_check_owner(env, path, err);
+	if (rc == 0)
+		rc =
+		    lock_take(path, LOCK_EXCLUSIVE, env->lock_wait_ms, fd, err);
 	free(path);
 	return rc;
 }

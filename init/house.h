@@ -11,10 +11,19 @@
 #include "core/store_run.h"
 
 /*
+ * house_check_owner(env, path, err):
+ * Make sure that ${path} does not belong to somebody else who keeps us from
+ * writing there, as a folder does that a container engine has made.  Return
+ * 0, also when it is not there or something else is wrong, or -1 with ${err}
+ * (ERR_DENIED), which says how to give it away.
+ */
+int house_check_owner(const struct env *env, const char *path, struct err *err);
+
+/*
  * house_lock(env, fd, err):
  * Take the lock that serialises boot, backup and restore, waiting as long
  * as the environment says.  Return 0 with the lock in ${fd}, or -1 with
- * ${err} (ERR_BUSY).
+ * ${err} (ERR_BUSY; ERR_DENIED as house_check_owner).
  */
 int house_lock(const struct env *env, int *fd, struct err *err);
 

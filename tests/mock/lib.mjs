@@ -1,9 +1,9 @@
 // What the mocks of Jellyfin, Seerr and Gemini share: a server on a free port
 // of 127.0.0.1, a log of what it was asked, lies on demand, and a judge.
 //
-//	node tests/mock/jellyfin.mjs [--state JSON] [--tied] [--tls]
+//	node tests/mock/jellyfin.mjs [--state JSON] [--port N] [--tied] [--tls]
 //
-// The first line of its output is the port.  --tied: it ends with its standard
+// The first line of its output is the port, a free one unless it is given.  --tied: it ends with its standard
 // input.  Control, by JSON:
 //	POST /__mock/lie {"lie": "cut", "at": "/Items", "times": 1}
 //	POST /__mock/lie [{...}, {...}]		the first that fits
@@ -293,7 +293,8 @@ export function serve(service) {
 		https.createServer({ key: pem, cert: pem }, listener) :
 		http.createServer({ maxHeaderSize: 65536 }, listener);
 	server.on('clientError', (e, socket) => socket.destroy());
-	server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+	server.listen(Number(option('--port') ?? 0), '127.0.0.1',
+		() => console.log(server.address().port));
 	if (process.argv.includes('--tied')) {
 		process.stdin.on('end', () => process.exit(0));
 		process.stdin.resume();

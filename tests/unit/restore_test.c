@@ -253,6 +253,44 @@ restore_profile_replaces_empty_or_older(void **state)
 	}
 }
 
+/* Whoever logs in to get a history back is not younger than it. */
+static void
+restore_earlier_created_wins(void **state)
+{
+	static const struct {
+		const char *ours, *theirs;
+		bool wins;
+	} cases[] = {
+		{ "'2026-01-02T00:00:00.000Z'", "2025-01-01T00:00:00.000Z",
+		    true },
+		{ "NULL", "2025-01-01T00:00:00.000Z", true },
+		{ "'2024-01-02'", "2025-01-01T00:00:00.000Z", false },
+		{ "'2026-01-02'", "whenever", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct db *db = fresh();
+		char sql[256];
+
+		(void)snprintf(sql, sizeof(sql),
+		    "INSERT INTO User (username, createdAt)"
+		    " VALUES ('anna', %s)",
+		    cases[i].ours);
+		exec(db, sql);
+		(void)snprintf(sql, sizeof(sql),
+		    "{\"version\":\"2.0.3\",\"users\":[{\"username\":"
+		    "\"anna\",\"created_at\":\"%s\",\"data\":{}}]}",
+		    cases[i].theirs);
+		(void)merged(db, sql, false);
+		(void)snprintf(sql, sizeof(sql),
+		    "SELECT createdAt IS '%s' FROM User", cases[i].theirs);
+		if (number(db, sql) != cases[i].wins)
+			fail_msg("case %zu", i);
+		db_free(db);
+	}
+}
+
 static void
 restore_replace_makes_lists_equal(void **state)
 {
@@ -607,6 +645,7 @@ main(void)
 		cmocka_unit_test(restore_present_newer_wins),
 		cmocka_unit_test(restore_absent_comes_whole),
 		cmocka_unit_test(restore_profile_replaces_empty_or_older),
+		cmocka_unit_test(restore_earlier_created_wins),
 		cmocka_unit_test(restore_replace_makes_lists_equal),
 		cmocka_unit_test(restore_users_are_told_apart),
 		cmocka_unit_test(restore_unknown_user_is_refused),
