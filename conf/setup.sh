@@ -41,6 +41,7 @@ cmd:dpkg-shlibdeps dpkg-dev
 cmd:ip iproute2
 cmd:dockerd docker.io
 file:/usr/bin/docker-compose docker-compose
+cmd:docker-registry docker-registry
 cmd:mmdebstrap mmdebstrap
 cmd:iptables iptables
 '

@@ -5,4 +5,5 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
 . tests/docs/lib/run.sh
 . tests/docs/lib/make.sh
-docs_run make
+docs_commands make
+done_testing

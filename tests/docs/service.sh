@@ -5,4 +5,5 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
 . tests/docs/lib/run.sh
 . tests/docs/lib/service.sh
-docs_run service
+docs_commands service
+done_testing

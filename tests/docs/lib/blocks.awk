@@ -38,18 +38,16 @@ function begin_command(text) {
 
 function open_block(info,	i, n, word) {
 	inside = 1
-	data = 0
 	n = split(info, word, " ")
-	if (word[1] ~ /^(text|json|ini)$/ && n == 1) {
-		data = 1
+	data = word[1] != "console"
+	if (word[1] ~ /^(text|json|ini|js)$/ && n == 1)
 		return
-	}
 	world = word[2]
 	given = ""
 	for (i = 3; i <= n; i++)
 		given = given (given != "" ? " " : "") word[i]
-	if (word[1] != "console")
-		problem("a block is console, text, json or ini, not \"" info "\"")
+	if (data)
+		problem("a block is console, text, json, ini or js, not \"" info "\"")
 	else if (index(" " worlds " ", " " world " ") == 0)
 		problem("nobody runs the commands of \"" info "\"")
 }

@@ -60,9 +60,6 @@ given_archive_elsewhere() {
 	find "$world_data" -mindepth 1 -delete &&
 	cp "$tap_dir/backup_latest.json" "$world_home/"
 }
-given_lost() {
-	world_stop && find "$world_data" -mindepth 1 -delete
-}
 
 # A checkout whose origin has moved on.
 given_checkout() {

@@ -16,20 +16,15 @@ world_new() {
 	mkdir "$world_data"
 }
 
-# As on a terminal of its owner: nothing else is set, and the ports of the
-# pages are ours.
+# As on a terminal of its owner: nothing else is set.
 make_env=(env -i --default-signal=INT,TERM HOME="$tap_dir" PATH="$PATH"
 	LANG=C.UTF-8 TMPDIR="${TMPDIR:-/tmp}" PORT="$docs_port")
-make_ports() {
-	sed -e "s/\(localhost:\)5173\b/\1$docs_port/g" \
-	    -e "s/\bPORT=5174\b/PORT=$docs_port2/g" <<<"$1"
-}
 world_stay() {
 	cd "$tree" && exec "${make_env[@]}" \
-	    setsid bash -c "exec $(make_ports "$1")"
+	    setsid bash -c "exec $1"
 }
 world_sh() {
-	(cd "$tree" && "${make_env[@]}" bash -c "$(make_ports "$1")")
+	(cd "$tree" && "${make_env[@]}" bash -c "$1")
 }
 
 world_ready() { :; }
