@@ -42,6 +42,7 @@ cmd:ip iproute2
 cmd:dockerd docker.io
 file:/usr/bin/docker-compose docker-compose
 cmd:docker-registry docker-registry
+cmd:git git
 cmd:mmdebstrap mmdebstrap
 cmd:iptables iptables
 '
@@ -82,8 +83,8 @@ packages_missing() {
 	done
 }
 
-# A web server that the package starts by itself would take port 80 and serve
-# this machine to others.  While apt-get runs, services may not start; a
+# A web server or an engine that its package starts by itself would serve this
+# machine to others.  While apt-get runs, services may not start; a
 # policy that the administrator has made is left alone.
 install_packages() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
@@ -95,14 +96,17 @@ install_packages() {
 		trap "rm -f $policy" EXIT
 		trap "exit 130" INT TERM
 	fi
-	fresh=; [ -x /usr/sbin/nginx ] || fresh=1
+	had=" $(ls /etc/init.d | tr "\n" " ")"
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -q
 	apt-get install -y -q --no-install-recommends "$@"
-	# Nor at the next start of the machine, when it came with us.
-	if [ -n "$fresh" ] && [ -e /etc/init.d/nginx ]; then
-		update-rc.d nginx disable || :
-	fi'
+	# Nor at the next start of the machine, when they came with us.
+	for name in nginx docker docker-registry; do
+		case "$had" in
+		*" $name "*) ;;
+		*) [ ! -e "/etc/init.d/$name" ] || update-rc.d "$name" disable || : ;;
+		esac
+	done'
 	if [ "$(id -u)" = 0 ]; then
 		sh -euc "$script" setup "$@"
 	else

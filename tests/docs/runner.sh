@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2016 # for the pages
+# shellcheck disable=SC2016,SC2059 # for the pages; formats are given
 # Without this test the runner of the pages could find everything right.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh

@@ -86,11 +86,12 @@ given_cut_archive() {
 	head -c 20000 "$world_data/backup_latest.json" >"$world_home/cut.json"
 }
 
-# Someone looks at the database with another program, and stays.
+# Someone looks at the database with another program, until the test ends.
 given_locked() {
-	sqlite3 "$world_data/dev.db" 'BEGIN EXCLUSIVE; SELECT 1' \
-	    ".shell touch $tap_dir/locked; exec sleep 600" >/dev/null 2>&1 &
-	started $!
+	mkfifo "$tap_dir/typed" &&
+	{ sqlite3 "$world_data/dev.db" <"$tap_dir/typed" & } &&
+	started $! && exec 7>"$tap_dir/typed" &&
+	printf '%s\n' 'BEGIN EXCLUSIVE;' ".shell touch $tap_dir/locked" >&7 &&
 	wait_for 10 test -e "$tap_dir/locked"
 }
 

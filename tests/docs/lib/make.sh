@@ -17,6 +17,7 @@ world_new() {
 }
 
 # As on a terminal of its owner: nothing else is set.
+# shellcheck disable=SC2054 # the comma is env's
 make_env=(env -i --default-signal=INT,TERM HOME="$tap_dir" PATH="$PATH"
 	LANG=C.UTF-8 TMPDIR="${TMPDIR:-/tmp}" PORT="$docs_port")
 world_stay() {

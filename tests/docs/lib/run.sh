@@ -18,11 +18,11 @@ declare -A docs_stamps=()
 docs_pids=()		# of commands that stay in the foreground, by age
 . tests/docs/lib/given.sh
 
-# docs_extract [PAGE...]: the commands of the pages in $docs.
+# docs_extract PAGE...: the commands of the pages in $docs.
 docs_extract() {
 	mkdir -p "$docs"
 	awk -v out="$docs" -v worlds="$docs_worlds" -f tests/docs/lib/blocks.awk \
-	    "${@:-${docs_pages[@]}}"
+	    "$@"
 }
 
 # docs_normal FILE: with the names of forms in place of values.
@@ -154,7 +154,7 @@ docs_give() {
 # docs_commands WORLD: a test for each command that the pages have for it.
 docs_commands() {
 	local cannot n page line section given name last=
-	docs_extract 2>"$docs.problems" || not_ok 'the pages can be read'
+	docs_extract "${docs_pages[@]}" 2>"$docs.problems" || not_ok 'the pages can be read'
 	docs_of "$1" >"$docs/ours"
 	cannot=$(world_can)
 	[ -z "$cannot" ] || diag "NOT RUN: no command for $1: $cannot"

@@ -34,7 +34,7 @@ service_machine() {
 	rm -rf "$root"/etc/systemd/system/*.wants "$root/usr/sbin/policy-rc.d" \
 	    "$root"/etc/nginx/sites-enabled/* "$root/var/log/journal" &&
 	ip link set lo up &&
-	printf '%s\n' '[Unit]' 'Requires=systemd-journald.service dbus.service' \
+	printf '%s\n' '[Unit]' 'Wants=systemd-journald.service dbus.service' \
 	    'After=systemd-journald.service dbus.service' \
 	    >"$root/etc/systemd/system/machine.target" &&
 	echo '[Journal]' >"$root/etc/systemd/journald.conf" &&
