@@ -14,6 +14,7 @@ given_place() {
 
 # The original's data folder: a household of three.
 given_original() {
+	world_stop
 	given_original_at "$tap_dir/dev.db" && world_ready &&
 	mkdir -p "$world_data" &&
 	given_place "$tap_dir/dev.db" dev.db
@@ -112,10 +113,4 @@ given_no_database() {
 # nginx does not serve it yet.
 given_no_site() {
 	world_sh 'rm /etc/nginx/sites-enabled/jair && systemctl reload nginx'
-}
-
-# What the page says the owner writes by hand.
-given_other_folder() {
-	printf '[Service]\nReadWritePaths=/srv/jair\n' >"$world_home/folder.conf" &&
-	world_sh 'echo DATA_DIR=/srv/jair >>/etc/jair/jair.env'
 }

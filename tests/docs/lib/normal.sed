@@ -8,7 +8,8 @@ s/ *\b[0-9]+(\.[0-9])? (bytes|kB|MB|GB)\b/ <size>/g
 s/\b[0-9]+ ms\b/<ms>/g
 s/\b[0-9]+ (second|minute|hour|day)s? ago\b/<age>/g
 s/\b[0-9a-f]{64}\b/<sha256>/g
-# What a progress bar wrote over.
+# What a progress bar wrote over, and the ends of lines of a terminal.
+s/\r$//
 s/.*\r//
 s/#code=[0-9a-f]{32}\b/#code=<code>/g
 s/^[0-9a-f]{32}$/<code>/
