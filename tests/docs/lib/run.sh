@@ -156,7 +156,8 @@ docs_commands() {
 	local cannot n page line section given name last=
 	docs_extract "${docs_pages[@]}" 2>"$docs.problems" || not_ok 'the pages can be read'
 	docs_of "$1" >"$docs/ours"
-	cannot=$(world_can)
+	world_can >"$docs/cannot"
+	cannot=$(<"$docs/cannot")
 	[ -z "$cannot" ] || diag "NOT RUN: no command for $1: $cannot"
 	while IFS=$'\t' read -r n page line section _ given <&9; do
 		name="$page:$line: $(<"$docs/$n.cmd")"
