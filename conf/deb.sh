@@ -43,8 +43,9 @@ stage_files() {
 	# Those of `make run`.
 	rm -r "$root/usr/share/jair/conf"
 	install -d "$doc"
-	install -m 644 $from/copyright README.md docs/format.md \
-	    docs/guarantees.md docs/without-containers.md "$doc"
+	install -m 644 $from/copyright README.md docs/BACKUP_RECOVERY.md \
+	    docs/api.md docs/format.md docs/guarantees.md \
+	    docs/without-containers.md "$doc"
 	sed -e '1,2d' -e 's/^$/./' -e 's/^/ /' LICENSE >>"$doc/copyright"
 	# It may hold keys of services.
 	install -d "$root/usr/share/lintian/overrides"

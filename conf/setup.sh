@@ -41,6 +41,8 @@ cmd:dpkg-shlibdeps dpkg-dev
 cmd:ip iproute2
 cmd:dockerd docker.io
 file:/usr/bin/docker-compose docker-compose
+cmd:docker-registry docker-registry
+cmd:git git
 cmd:mmdebstrap mmdebstrap
 '
 browser_set='
@@ -80,9 +82,9 @@ packages_missing() {
 	done
 }
 
-# A web server that the package starts by itself would take port 80 and serve
-# this machine to others; a container engine would change its network.  While apt-get runs, services may not start; a
-# policy that the administrator has made is left alone.
+# A web server or an engine that its package starts by itself would serve this
+# machine to others, or change its network.  While apt-get runs, services may
+# not start; a policy that the administrator has made is left alone.
 install_packages() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	script='
@@ -93,21 +95,21 @@ install_packages() {
 		trap "rm -f $policy" EXIT
 		trap "exit 130" INT TERM
 	fi
-	fresh=
-	[ -x /usr/sbin/nginx ] || fresh=nginx
-	[ -x /usr/sbin/dockerd ] || fresh="$fresh docker"
+	had=" $(ls /etc/init.d | tr "\n" " ")"
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -q
 	apt-get install -y -q --no-install-recommends "$@"
 	# Nor at the next start of the machine, when they came with us.
-	for service in $fresh; do
-		[ ! -e /etc/init.d/$service ] ||
-			update-rc.d $service disable || :
-	done
-	if [ "${fresh%docker}" != "$fresh" ] && [ -x /usr/sbin/dockerd ] &&
-	    command -v systemctl >/dev/null; then
-		systemctl --quiet disable docker.socket containerd || :
-	fi'
+	for name in nginx docker docker-registry; do
+		case "$had" in
+		*" $name "*) continue ;;
+		esac
+		[ -e "/etc/init.d/$name" ] || continue
+		update-rc.d "$name" disable || :
+		if [ "$name" = docker ] && command -v systemctl >/dev/null; then
+			systemctl --quiet disable docker.socket containerd || :
+		fi
+	done'
 	if [ "$(id -u)" = 0 ]; then
 		sh -euc "$script" setup "$@"
 	else

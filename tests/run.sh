@@ -130,6 +130,7 @@ run_all() {
 	[ -z "${asan:-}" ] || run_unit unit-asan "$asan" 300
 	run_fuzz "${asan:-$build}"
 	run_scripts house 300
+	run_scripts docs 1200
 	run_scripts http 300
 	run_scripts e2e 600
 	run_scripts containers 1800

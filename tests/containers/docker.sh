@@ -9,6 +9,8 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
 . tests/lib-http.sh
 . tests/lib-containers.sh
+. tests/docs/lib/run.sh
+. tests/docs/lib/docker.sh
 PATH=$PATH:/usr/sbin:/sbin
 images=localhost/jair
 total_max=100	# MB, of each image
@@ -244,6 +246,8 @@ owner_makes() {
 no_engine() {
 	skip 'a household in containers' "NO CONTAINER ENGINE RUNS HERE: $1; \
 tests/containers/plain.sh shows the same with plain processes"
+	unset DOCKER_HOST
+	docs_commands docker
 	done_testing
 }
 [ "$(id -u)" = 0 ] || no_engine 'it needs root'
@@ -274,5 +278,9 @@ test_fresh_start
 test_order
 test_rights
 household_goes_on
+
+# ---- what the pages say of containers -----------------------------------------
+down
+docs_commands docker
 diag "$SECONDS s in all"
 done_testing
