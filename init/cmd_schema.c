@@ -69,10 +69,10 @@ cmd_schema(struct call *call, struct err *err)
 	enum exit_status status = EXIT_DONE;
 
 	if (house_lock(call->env, &lock, err) ||
-	    house_open(call->env, call->apply ? DB_WRITE : DB_READ, &db, err) ||
-	    schema_plan(db, false, &plan, err) ||
+	    house_plan(call->env, false, &plan, err) ||
 	    (call->apply && schema_plan_count(plan) > 0 &&
-		apply(call, db, plan, err)))
+		(house_open(call->env, DB_WRITE, &db, err) ||
+		    apply(call, db, plan, err))))
 		status = command_failed(err);
 	a.plan = plan;
 	if (status == EXIT_DONE && call->json)

@@ -71,6 +71,16 @@ int house_open(const struct env *env, enum db_mode mode, struct db **db,
     struct err *err);
 
 /*
+ * house_plan(env, recheck, plan, err):
+ * Find what brings the tables of the database to the ones of this version
+ * (schema_plan), with every byte of its files as it was.  Return 0 with
+ * ${plan}, or -1 with ${err}.
+ */
+struct schema_plan;
+int house_plan(const struct env *env, bool recheck, struct schema_plan **plan,
+    struct err *err);
+
+/*
  * house_open_synced(env, db, err):
  * Open the database for writing.  Return 0 with ${db}, or -1 with ${err}
  * (ERR_MISSING, ERR_SCHEMA when its tables are not in sync).
