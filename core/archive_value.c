@@ -136,10 +136,13 @@ static void
 put_number(struct archive_out *a, const struct archive_field *field,
     const struct value *v)
 {
-	if (v->kind == VALUE_INT)
+	/* A column of REAL would take an integer for a double. */
+	double d = v->kind == VALUE_INT ? (double)v->i : v->d;
+
+	if (v->kind == VALUE_INT && field->kind != ARCHIVE_REAL)
 		json_out_int(&a->j, field->key, v->i);
-	else if (isfinite(v->d))
-		json_out_double(&a->j, field->key, v->d);
+	else if (isfinite(d))
+		json_out_double(&a->j, field->key, d);
 	else
 		archive_note(a, "%s is not a finite number", field->column);
 }
