@@ -216,8 +216,7 @@ save_before_upgrade(struct boot *b)
 		return -1;
 	if (empty)
 		return 0;
-	if (house_save_before(b->env, b->db, INVENTORY_PRE_UPGRADE, &path,
-		&b->err))
+	if (house_save_upgrade(b->env, b->db, &path, &b->err))
 		return -1;
 	say(SAY_INFO, "💾 Database before the change saved: %s", path);
 	free(path);

@@ -50,8 +50,7 @@ apply(struct call *call, struct db *db, const struct schema_plan *plan,
 	char *saved = NULL;
 
 	if (house_preflight(call->env, task, NULL, err) ||
-	    house_save_before(call->env, db, INVENTORY_PRE_UPGRADE, &saved,
-		err))
+	    house_save_upgrade(call->env, db, &saved, err))
 		return -1;
 	if (!call->json)
 		(void)printf("The database as it was: %s\n", saved);

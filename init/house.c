@@ -125,32 +125,6 @@ house_begin_run(struct run *run, enum run_kind kind)
 }
 
 int
-house_save_before(const struct env *env, struct db *db, const char *what,
-    char **path, struct err *err)
-{
-	char stamp[CLOCK_STAMP_MAX];
-	int64_t now = clock_now();
-	int rc;
-
-	*path = NULL;
-	do {
-		err_clear(err);
-		free(*path);
-		*path = str_printf(err, "%s/%s_%s", env->data_dir, what,
-		    clock_stamp(now, stamp));
-		if (*path == NULL)
-			return -1;
-		rc = snapshot_save(db, *path, err);
-		now += 1000;
-	} while (rc != 0 && err->code == ERR_EXISTS);
-	if (rc != 0) {
-		free(*path);
-		*path = NULL;
-	}
-	return rc;
-}
-
-int
 house_find(const struct env *env, const char *name, char **path,
     struct err *err)
 {

@@ -96,6 +96,15 @@ int house_save_before(const struct env *env, struct db *db, const char *what,
     char **path, struct err *err);
 
 /*
+ * house_save_upgrade(env, db, path, err):
+ * The same before a change of tables, but no second file for a database that
+ * was saved already: a start that fails again and again must not fill the
+ * disk.
+ */
+int house_save_upgrade(const struct env *env, struct db *db, char **path,
+    struct err *err);
+
+/*
  * house_find(env, name, path, err):
  * Find the file that an owner means: a path, or a name in the data folder.
  * Return 0 with ${path}, which the caller frees, or -1 with ${err}

@@ -39,6 +39,24 @@ for command in '' 'schema --apply' 'schema --plan' backup; do
 	    "$(sums dev.db dev.db-wal)" "$before"
 done
 
+# A start that fails at the sync, again and again: something else has the name
+# of a table of ours.
+fresh loop v2.8.10-small
+sqlite3 "$dir/dev.db" 'CREATE INDEX "Job" ON "User"("username")'
+before=$(sums dev.db)
+for i in 1 2 3; do
+	jair
+	is "a sync that fails, start $i: status" "$rc" 3
+	is "a sync that fails, start $i: one copy from before it" \
+	    "$(find "$dir" -name 'dev.db.pre-upgrade_*' | wc -l)" 1
+done
+is "a sync that fails: nothing was changed" "$(sums dev.db)" "$before"
+sqlite3 "$dir/dev.db" 'DROP INDEX "Job"'
+jair
+is "a sync that succeeds then: status" "$rc" 0
+is "a sync that succeeds then: a copy of its own" \
+    "$(find "$dir" -name 'dev.db.pre-upgrade_*' | wc -l)" 2
+
 # ---- links and modes --------------------------------------------------------
 
 fresh far v2.0.3-small
