@@ -194,9 +194,11 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libfuzz.a $(TEST_A)
 
 # Settings given to make (PORT=5174 DATA_DIR=...) reach the programs, since
 # make puts what stands on its command line into the environment.
+# Two that start at once build one after the other.
 run:
 	@conf/setup.sh run
-	@$(MAKE) --no-print-directory $(JOBS) all
+	@mkdir -p build
+	@flock build/.lock $(MAKE) --no-print-directory $(JOBS) all
 	@JAIR_BUILD=$(B) exec conf/run.sh
 
 test:

@@ -7,6 +7,7 @@
 #include "core/db.h"
 #include "core/env.h"
 #include "core/err.h"
+#include "core/file.h"
 #include "core/lock.h"
 #include "core/log.h"
 #include "core/path.h"
@@ -130,6 +131,7 @@ serve(void)
 	struct env env = { 0 };
 	int status = EXIT_DONE;
 
+	file_fill_standard();
 	(void)umask(077);
 	secret_keep_from_disk();
 	if (env_load(&env, &err) == 0 &&

@@ -1,21 +1,14 @@
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/archive_out.h"
 #include "core/clock.h"
+#include "core/json_number.h"
 #include "core/str.h"
 
 #define REPLACEMENT_LEN 3
-#define NUMBER_MAX 64
 #define SHOW_BYTES 40
-
-static bool
-is_bytes(const struct value *v)
-{
-	return v->kind == VALUE_TEXT || v->kind == VALUE_BLOB;
-}
 
 /*
  * How many of the ${len} bytes at ${s} an archive can hold in ${max} bytes,
@@ -58,7 +51,7 @@ archive_show(const struct value *v, char out[ARCHIVE_SHOW_MAX])
 		(void)snprintf(out, ARCHIVE_SHOW_MAX, "%lld", (long long)v->i);
 	if (v->kind == VALUE_REAL)
 		(void)snprintf(out, ARCHIVE_SHOW_MAX, "%.17g", v->d);
-	if (!is_bytes(v))
+	if (!value_is_bytes(v))
 		return out;
 	out[n++] = '"';
 	for (size_t i = 0; i < v->len && i < SHOW_BYTES;) {
@@ -81,36 +74,13 @@ archive_show(const struct value *v, char out[ARCHIVE_SHOW_MAX])
 	return out;
 }
 
-/*
- * A BLOB in a column of numbers that reads as one: it would come back from an
- * archive as that number, so that is what it is here too.
- */
+/* What ${v} is when it comes back into a column of numbers. */
 static struct value
 number_of(const struct value *v)
 {
-	struct value number = *v;
-	char text[NUMBER_MAX];
-	char *end;
+	struct value number;
 
-	if (v->kind != VALUE_BLOB || v->len == 0 || v->len >= sizeof(text))
-		return number;
-	memcpy(text, v->s, v->len);
-	text[v->len] = '\0';
-	if (strlen(text) != v->len ||
-	    strspn(text, "0123456789+-.eE \t\r\n\f\v") != v->len)
-		return number;
-	number.d = strtod(text, &end);
-	if (end == text || end[strspn(end, " \t\r\n\f\v")] != '\0')
-		return number;
-	number.kind = VALUE_REAL;
-	/* Below 2^63, as far as doubles are exact about it. */
-	if (fabs(number.d) < 9e18 && trunc(number.d) >= number.d &&
-	    trunc(number.d) <= number.d) {
-		number.kind = VALUE_INT;
-		number.i = (int64_t)number.d;
-		(void)str_int64(text, v->len, &number.i);
-	}
-	return number;
+	return json_number_of(v, &number) ? number : *v;
 }
 
 /* The boolean that ${v} is, or -1. */
@@ -119,20 +89,11 @@ bool_of(const struct value *v)
 {
 	if (v->kind == VALUE_INT && (v->i == 0 || v->i == 1))
 		return (int)v->i;
-	if (is_bytes(v) && v->len == 4 && memcmp(v->s, "true", 4) == 0)
+	if (value_is_bytes(v) && v->len == 4 && memcmp(v->s, "true", 4) == 0)
 		return 1;
-	if (is_bytes(v) && v->len == 5 && memcmp(v->s, "false", 5) == 0)
+	if (value_is_bytes(v) && v->len == 5 && memcmp(v->s, "false", 5) == 0)
 		return 0;
 	return -1;
-}
-
-static int
-time_of(const struct value *v, int64_t *ms)
-{
-	*ms = v->i;
-	if (v->kind == VALUE_INT)
-		return v->i >= CLOCK_MIN && v->i <= CLOCK_MAX ? 0 : -1;
-	return is_bytes(v) ? clock_parse(v->s, v->len, ms) : -1;
 }
 
 bool
@@ -143,7 +104,7 @@ archive_value_fits(const struct archive_field *field, const struct value *v)
 	if (v->kind == VALUE_NULL)
 		return field->kind != ARCHIVE_ID;
 	if (field->kind == ARCHIVE_TEXT || field->kind == ARCHIVE_TIME)
-		return !is_bytes(v) ||
+		return !value_is_bytes(v) ||
 		    fitting(v->s, v->len, ARCHIVE_STRING_MAX) == v->len;
 	n = number_of(v);
 	if (field->kind == ARCHIVE_BOOL)
@@ -175,10 +136,13 @@ static void
 put_number(struct archive_out *a, const struct archive_field *field,
     const struct value *v)
 {
-	if (v->kind == VALUE_INT)
+	/* A column of REAL would take an integer for a double. */
+	double d = v->kind == VALUE_INT ? (double)v->i : v->d;
+
+	if (v->kind == VALUE_INT && field->kind != ARCHIVE_REAL)
 		json_out_int(&a->j, field->key, v->i);
-	else if (isfinite(v->d))
-		json_out_double(&a->j, field->key, v->d);
+	else if (isfinite(d))
+		json_out_double(&a->j, field->key, d);
 	else
 		archive_note(a, "%s is not a finite number", field->column);
 }
@@ -195,7 +159,7 @@ put_digits(struct archive_out *a, const struct archive_field *field,
 		put_number(a, field, v);
 		return;
 	}
-	buf_init(&text, NUMBER_MAX);
+	buf_init(&text, JSON_NUMBER_MAX);
 	json_out_init(&j, &text, NULL);
 	if (v->kind == VALUE_INT)
 		json_out_int(&j, NULL, v->i);
@@ -210,7 +174,7 @@ static void
 put_text(struct archive_out *a, const struct archive_field *field,
     const struct value *v)
 {
-	if (!is_bytes(v)) {
+	if (!value_is_bytes(v)) {
 		put_digits(a, field, v);
 		return;
 	}
@@ -227,7 +191,7 @@ put_odd(struct archive_out *a, const struct archive_field *field,
 	char show[ARCHIVE_SHOW_MAX];
 
 	archive_note(a, "%s is %s", field->column, archive_show(v, show));
-	if (is_bytes(v))
+	if (value_is_bytes(v))
 		put_bytes(a, field, v);
 	else
 		put_number(a, field, v);
@@ -248,7 +212,7 @@ archive_value(struct archive_out *a, const struct archive_field *field,
 		return;
 	}
 	n = number_of(v);
-	if (field->kind == ARCHIVE_TIME && time_of(&n, &ms) == 0)
+	if (field->kind == ARCHIVE_TIME && value_time(&n, &ms) == 0)
 		json_out_string(&a->j, field->key, clock_iso(ms, iso));
 	else if (field->kind == ARCHIVE_BOOL && bool_of(&n) >= 0)
 		json_out_bool(&a->j, field->key, bool_of(&n) == 1);

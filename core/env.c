@@ -222,7 +222,8 @@ load_data_dir(struct err *err)
 	return dir;
 }
 
-/* The path in DATABASE_URL, without what follows a question mark. */
+/* The path in DATABASE_URL, without what follows a question mark; where a
+   link leads, for that is where SQLite puts the journals. */
 static char *
 load_db_path(const char *data_dir, struct err *err)
 {
@@ -231,7 +232,8 @@ load_db_path(const char *data_dir, struct err *err)
 	size_t len;
 
 	if (*url == '\0')
-		return path_join(data_dir, "dev.db", err);
+		return path_follow_take(path_join(data_dir, "dev.db", err),
+		    err);
 	len = str_starts(url, "file:") ? strcspn(path, "?") : 0;
 	if (len == 0 || path[len - 1] == '/') {
 		err_set(err, ERR_USAGE,
@@ -240,7 +242,7 @@ load_db_path(const char *data_dir, struct err *err)
 		    url);
 		return NULL;
 	}
-	return str_printf(err, "%.*s", (int)len, path);
+	return path_follow_take(str_printf(err, "%.*s", (int)len, path), err);
 }
 
 /* What a browser can open: a scheme, and no byte that ends a word. */

@@ -374,3 +374,15 @@ out:
 		(void)close(fb);
 	return rc;
 }
+
+void
+file_fill_standard(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		(void)close(fd);
+}

@@ -86,6 +86,13 @@ int file_write(const char *path, const void *data, size_t len, struct err *err);
 int file_copy(const char *from, const char *to, struct err *err);
 
 /*
+ * file_fill_standard():
+ * Let /dev/null take the place of what is closed of standard input, output
+ * and error, so that no file gets a log that was meant for them.
+ */
+void file_fill_standard(void);
+
+/*
  * file_same(a, b, same, err):
  * Tell in ${same} whether both files hold the same bytes.  Return 0, or -1
  * with ${err}.

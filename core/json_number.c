@@ -6,7 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/str.h"
+
 #define NUMBER_MAX 40
+#define SPACE " \t\r\n\f\v"
+/* From here on JSON writes an exponent, or more than 64 bits. */
+#define INTEGER_MAX 1e19
 #define DIGITS_MAX 17
 #define FAST_DECIMALS 6
 #define FAST_MAX 1e15
@@ -145,4 +150,53 @@ json_number_text(double v, char text[JSON_NUMBER_MAX])
 		(void)snprintf(text, JSON_NUMBER_MAX, "%s%c%s%se%+d", sign,
 		    digits[0], n > 1 ? "." : "", digits + 1, point - 1);
 	return text;
+}
+
+/* ${d} as JSON shows it: 8.0 is 8. */
+static struct value
+shown(double d)
+{
+	struct value v = { .kind = VALUE_REAL, .d = d };
+	char text[JSON_NUMBER_MAX];
+
+	if (!(fabs(d) < INTEGER_MAX) || !same(trunc(d), d))
+		return v;
+	(void)json_number_text(d, text);
+	if (str_int64(text, strlen(text), &v.i) == 0)
+		v.kind = VALUE_INT;
+	return v;
+}
+
+static bool
+read_number(const char *s, size_t len, struct value *number)
+{
+	char text[JSON_NUMBER_MAX];
+	const char *first = text;
+	char *end;
+	double d;
+
+	if (len == 0 || len >= sizeof(text))
+		return false;
+	memcpy(text, s, len);
+	text[len] = '\0';
+	if (strspn(text, "0123456789+-.eE" SPACE) != len)
+		return false;
+	d = strtod(text, &end);
+	if (end == text || end[strspn(end, SPACE)] != '\0')
+		return false;
+	*number = shown(d);
+	/* It may have more digits than a double. */
+	first += strspn(text, SPACE "+");
+	if (str_int64(first, (size_t)(end - first), &number->i) == 0)
+		number->kind = VALUE_INT;
+	return true;
+}
+
+bool
+json_number_of(const struct value *v, struct value *number)
+{
+	if (value_is_bytes(v))
+		return read_number(v->s, v->len, number);
+	*number = v->kind == VALUE_REAL ? shown(v->d) : *v;
+	return v->kind != VALUE_NULL;
 }

@@ -88,6 +88,20 @@ path_exists(const char *path)
 	return lstat(path, &st) == 0;
 }
 
+char *
+path_follow_take(char *path, struct err *err)
+{
+	struct stat st;
+	char *real;
+
+	if (path == NULL || lstat(path, &st) != 0 || !S_ISLNK(st.st_mode))
+		return path;
+	if ((real = realpath(path, NULL)) == NULL)
+		err_sys(err, errno, "The link %s leads to no file", path);
+	free(path);
+	return real;
+}
+
 int
 path_size(const char *path, uint64_t *bytes, struct err *err)
 {

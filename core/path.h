@@ -35,6 +35,13 @@ int path_make_dir(const char *path, struct err *err);
 bool path_exists(const char *path);
 
 /*
+ * path_follow_take(path, err):
+ * Return ${path}, which becomes ours, or where it leads when it is a link;
+ * the caller frees it.  NULL with ${err} for a link to nowhere, and for NULL.
+ */
+char *path_follow_take(char *path, struct err *err);
+
+/*
  * path_size(path, bytes, err):
  * Put the size of the file ${path} into ${bytes}.  Return 0, or -1 with
  * ${err} (ERR_MISSING and others).

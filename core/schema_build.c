@@ -94,7 +94,8 @@ add_columns(struct buf *b, const struct s_table *t, struct err *err)
 		if (c->known)
 			add_definition(b, t, schema_column(t, c->name));
 		else if (d != NULL)
-			ddl_add_unkeyed(b, d, t->have->ddl.strict);
+			ddl_add_unkeyed(b, d, t->have->ddl.strict,
+			    schema_must_be_given(c));
 		else
 			return err_set(err, ERR_SCHEMA,
 			    "Cannot find column "
@@ -131,7 +132,7 @@ add_constraints(struct buf *b, const struct s_table *t)
 				(void)ddl_checks(d, h, b);
 		} else if (ddl_mentions_unknown(d, h)) {
 			buf_addz(b, ",\n\t");
-			ddl_add_unkeyed(b, d, false);
+			ddl_add_unkeyed(b, d, false, false);
 		}
 	}
 }

@@ -128,6 +128,24 @@ compare_column(struct db *db, struct schema_plan *p, struct s_table *t,
 	return 0;
 }
 
+bool
+schema_must_be_given(const struct s_column *c)
+{
+	bool none = c->dflt == NULL || schema_same(c->dflt, "NULL");
+
+	return c->notnull && none && !c->generated;
+}
+
+/* Nobody here has a value for a column that we do not know. */
+static void
+compare_unknown(const struct s_table *h, struct buf *why)
+{
+	for (const struct s_column *c = h->columns; c != NULL; c = c->next) {
+		if (!c->known && schema_must_be_given(c))
+			because(why, "column %i may be empty", c->name);
+	}
+}
+
 /* CHECKs about our columns would refuse what we must be able to write. */
 static void
 compare_checks(const struct s_table *t, struct buf *why)
@@ -265,6 +283,7 @@ compare_all(struct db *db, struct schema_plan *p, struct s_table *t,
 		return -1;
 	if (t->have->ddl.without_rowid)
 		because(why, "the table is WITHOUT ROWID");
+	compare_unknown(t->have, why);
 	compare_checks(t, why);
 	compare_fkeys(t, why);
 	return plan_indexes(db, p, t, why, err);

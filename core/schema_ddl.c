@@ -268,6 +268,17 @@ ddl_checks(const struct ddl_part *part, const struct s_table *table,
 	return n;
 }
 
+/* Read over ON CONFLICT, if it is that; the token behind it is returned. */
+static struct token
+skip_conflict(struct lexer *l, struct token t)
+{
+	if (!lex_is_word(&t, "ON"))
+		return t;
+	(void)lex_next(l); /* CONFLICT */
+	(void)lex_next(l);
+	return lex_next(l);
+}
+
 /* Read over what may follow PRIMARY; the token behind it is returned. */
 static struct token
 skip_key(struct lexer *l, bool column)
@@ -279,18 +290,29 @@ skip_key(struct lexer *l, bool column)
 		return t;
 	if (lex_is_word(&t, "ASC") || lex_is_word(&t, "DESC"))
 		t = lex_next(l);
-	if (lex_is_word(&t, "ON")) {
-		(void)lex_next(l); /* CONFLICT */
-		(void)lex_next(l);
-		t = lex_next(l);
-	}
+	t = skip_conflict(l, t);
 	if (lex_is_word(&t, "AUTOINCREMENT"))
 		t = lex_next(l);
 	return t;
 }
 
+/* Whether NULL follows; read over it and what belongs to it into ${t}. */
+static bool
+skip_null(struct lexer *l, struct token *t)
+{
+	struct lexer ahead = *l;
+	struct token null = lex_next(&ahead);
+
+	if (!lex_is_word(&null, "NULL"))
+		return false;
+	*l = ahead;
+	*t = skip_conflict(l, lex_next(l));
+	return true;
+}
+
 void
-ddl_add_unkeyed(struct buf *b, const struct ddl_part *part, bool strict)
+ddl_add_unkeyed(struct buf *b, const struct ddl_part *part, bool strict,
+    bool optional)
 {
 	struct lexer l = { part->text, part->text + part->len };
 	bool column = part->kind == DDL_COLUMN;
@@ -299,19 +321,29 @@ ddl_add_unkeyed(struct buf *b, const struct ddl_part *part, bool strict)
 
 	if (column)
 		(void)lex_next(&l);
-	for (size_t i = 0; (t = lex_next(&l)).kind != T_END; i++) {
+	t = lex_next(&l);
+	for (size_t i = 0; t.kind != T_END; i++) {
+		const char *at = t.text;
+
 		if (lex_is_word(&t, "PRIMARY")) {
-			buf_add(b, from, (size_t)(t.text - from));
+			buf_add(b, from, (size_t)(at - from));
 			buf_addz(b, "UNIQUE ");
 			t = skip_key(&l, column);
 			from = t.text;
-		} else if (column && strict && i == 0 &&
-		    lex_is_word(&t, "ANY")) {
-			buf_add(b, from, (size_t)(t.text - from));
+			continue;
+		}
+		if (optional && lex_is_word(&t, "NOT") && skip_null(&l, &t)) {
+			buf_add(b, from, (size_t)(at - from));
+			from = t.text;
+			continue;
+		}
+		if (column && strict && i == 0 && lex_is_word(&t, "ANY")) {
+			buf_add(b, from, (size_t)(at - from));
 			from = l.p;
 		}
 		if (lex_is_char(&t, '('))
 			lex_skip_parens(&l);
+		t = lex_next(&l);
 	}
 	buf_add(b, from, (size_t)(part->text + part->len - from));
 }

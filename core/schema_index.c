@@ -168,7 +168,7 @@ match_index(struct db *db, struct schema_plan *p, struct s_table *t,
 	if (x->have != NULL && dups > 0) {
 		if (x->have->constraint && why->len == 0)
 			buf_addz(why, "its UNIQUE does not hold");
-		x->have->drop = !x->have->constraint;
+		x->have->drop = x->have->sql != NULL;
 		x->make = true;
 	}
 	if (x->have != NULL)
@@ -195,9 +195,9 @@ plan_indexes(struct db *db, struct schema_plan *p, struct s_table *t,
 		if (match_index(db, p, t, x, why, err))
 			return -1;
 	}
-	/* A rebuilt table has no UNIQUE of its own any more. */
+	/* A rebuilt table has no UNIQUE and no other key of its own any more. */
 	for (x = t->indexes; x != NULL; x = x->next) {
-		if (why->len > 0 && x->have != NULL && x->have->constraint)
+		if (why->len > 0 && x->have != NULL && x->have->sql == NULL)
 			x->make = true;
 	}
 	return 0;

@@ -150,11 +150,13 @@ size_t ddl_checks(const struct ddl_part *part, const struct s_table *table,
     struct buf *b);
 
 /*
- * ddl_add_unkeyed(b, part, strict):
- * Append ${part} as it was written, but with UNIQUE for PRIMARY KEY, and
- * without the type ANY of a STRICT table, which means another thing in ours.
+ * ddl_add_unkeyed(b, part, strict, optional):
+ * Append ${part} as it was written, but with UNIQUE for PRIMARY KEY, without
+ * the type ANY of a STRICT table, which means another thing in ours, and, for
+ * an ${optional} column, without NOT NULL.
  */
-void ddl_add_unkeyed(struct buf *b, const struct ddl_part *part, bool strict);
+void ddl_add_unkeyed(struct buf *b, const struct ddl_part *part, bool strict,
+    bool optional);
 
 /* ---- schema_read.c ---- */
 
@@ -195,6 +197,11 @@ int schema_count(struct db *db, struct buf *sql, int64_t *n, struct err *err);
 
 bool schema_same(const char *a, const char *b);
 char schema_affinity(const char *type);
+/*
+ * schema_must_be_given(column):
+ * Tell whether no row can be made without a value for ${column}.
+ */
+bool schema_must_be_given(const struct s_column *column);
 struct s_column *schema_column(const struct s_table *t, const char *name);
 
 /* ---- schema_plan.c, schema_compare.c, schema_index.c ---- */

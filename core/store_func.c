@@ -1,5 +1,6 @@
 #include "core/store_func.h"
 
+#include <math.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -7,10 +8,11 @@
 #include <string.h>
 
 #include "core/buf.h"
-#include "core/clock.h"
 #include "core/fold.h"
+#include "core/json_number.h"
 #include "core/store_user.h"
 #include "core/str.h"
+#include "core/value.h"
 
 #define KEY_BYTES 8
 /* What sorting looks at: no key may cost the memory of a whole value. */
@@ -65,27 +67,77 @@ bytes_of(sqlite3_value *v, size_t *len)
 	return s != NULL ? s : "";
 }
 
-static bool
-is_bytes(sqlite3_value *v)
+static struct value
+value_of(sqlite3_value *v)
 {
-	int type = sqlite3_value_type(v);
+	struct value out = { .kind = VALUE_NULL };
 
-	return type == SQLITE_TEXT || type == SQLITE_BLOB;
+	switch (sqlite3_value_type(v)) {
+	case SQLITE_INTEGER:
+		out.kind = VALUE_INT;
+		out.i = sqlite3_value_int64(v);
+		break;
+	case SQLITE_FLOAT:
+		out.kind = VALUE_REAL;
+		out.d = sqlite3_value_double(v);
+		break;
+	case SQLITE_NULL:
+		break;
+	default:
+		out.kind = VALUE_TEXT;
+		out.s = bytes_of(v, &out.len);
+		break;
+	}
+	return out;
+}
+
+/* The value that ${v} is in a column of numbers or times. */
+static struct value
+number_of(sqlite3_value *v)
+{
+	struct value plain = value_of(v);
+	struct value number;
+
+	return json_number_of(&plain, &number) ? number : plain;
 }
 
 static void
-func_plain(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+result_number(sqlite3_context *ctx, const struct value *v)
 {
-	const char *s;
-	size_t len;
+	if (v->kind == VALUE_INT)
+		sqlite3_result_int64(ctx, v->i);
+	else if (isfinite(v->d))
+		sqlite3_result_double(ctx, v->d);
+}
+
+static void
+func_number(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	struct value v = number_of(argv[0]);
 
 	(void)argc;
-	if (!is_bytes(argv[0])) {
-		sqlite3_result_value(ctx, argv[0]);
-		return;
-	}
-	s = bytes_of(argv[0], &len);
-	result_repaired(ctx, s, len, PLAIN_MAX);
+	if (value_is_bytes(&v))
+		result_repaired(ctx, v.s, v.len, PLAIN_MAX);
+	else if (v.kind != VALUE_NULL)
+		result_number(ctx, &v);
+}
+
+static void
+func_text(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	struct value v = value_of(argv[0]);
+	char text[JSON_NUMBER_MAX];
+
+	(void)argc;
+	if (value_is_bytes(&v))
+		result_repaired(ctx, v.s, v.len, PLAIN_MAX);
+	else if (v.kind == VALUE_INT)
+		sqlite3_result_text(ctx,
+		    (const char *)sqlite3_value_text(argv[0]), -1,
+		    SQLITE_TRANSIENT);
+	else if (v.kind == VALUE_REAL && isfinite(v.d))
+		sqlite3_result_text(ctx, json_number_text(v.d, text), -1,
+		    SQLITE_TRANSIENT);
 }
 
 static void
@@ -96,23 +148,6 @@ func_name(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 	(void)argc;
 	result_repaired(ctx, s, len, STORE_NAME_MAX);
-}
-
-/* Milliseconds of a stored time; false when it is none. */
-static bool
-time_of(sqlite3_value *v, int64_t *ms)
-{
-	const char *s;
-	size_t len;
-
-	if (sqlite3_value_type(v) == SQLITE_INTEGER) {
-		*ms = sqlite3_value_int64(v);
-		return *ms >= CLOCK_MIN && *ms <= CLOCK_MAX;
-	}
-	if (!is_bytes(v))
-		return false;
-	s = bytes_of(v, &len);
-	return clock_parse(s, len, ms) == 0;
 }
 
 static void
@@ -136,10 +171,11 @@ func_fold(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 static void
 func_ms(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
+	struct value v = number_of(argv[0]);
 	int64_t ms;
 
 	(void)argc;
-	if (time_of(argv[0], &ms))
+	if (value_time(&v, &ms) == 0)
 		sqlite3_result_int64(ctx, ms);
 }
 
@@ -147,12 +183,13 @@ func_ms(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 static void
 func_when(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
+	struct value v = number_of(argv[0]);
 	unsigned char key[KEY_BYTES];
 	uint64_t bits;
 	int64_t ms;
 
-	if (!time_of(argv[0], &ms)) {
-		func_plain(ctx, argc, argv);
+	if (value_time(&v, &ms) != 0) {
+		func_number(ctx, argc, argv);
 		return;
 	}
 	bits = (uint64_t)ms ^ (UINT64_C(1) << 63);
@@ -173,7 +210,8 @@ store_func_register(struct sqlite3 *handle)
 		{ "jair_fold", func_fold },
 		{ "jair_ms", func_ms },
 		{ "jair_when", func_when },
-		{ "jair_plain", func_plain },
+		{ "jair_number", func_number },
+		{ "jair_text", func_text },
 		{ "jair_name", func_name },
 	};
 	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;

@@ -20,10 +20,10 @@ enum { SQL_BY_LISTS, SQL_BY_TIMES, SQL_TOTAL, SQL_COUNT };
 
 /* Mostly unique without the title: no need to carry it through the sort. */
 #define ORDER_SQL                                                              \
-	"jair_when(um.\"addedAt\"), jair_plain(m.\"mediaType\"),"              \
-	" jair_plain(m.\"tmdbId\"),"                                           \
+	"jair_when(um.\"addedAt\"), jair_text(m.\"mediaType\"),"               \
+	" jair_number(m.\"tmdbId\"),"                                          \
 	" CASE WHEN m.\"mediaType\" IN ('movie', 'tv') THEN NULL"              \
-	" ELSE jair_plain(m.\"title\") END, um.\"id\""
+	" ELSE jair_text(m.\"title\") END, um.\"id\""
 
 #define FROM_SQL                                                               \
 	" FROM \"UserMedia\" um LEFT JOIN \"Media\" m"                         \

@@ -1,6 +1,7 @@
 #ifndef CORE_VALUE_H
 #define CORE_VALUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,5 +21,18 @@ struct value {
 	const char *s; /* VALUE_TEXT, VALUE_BLOB: somebody else's; may hold */
 	size_t len; /* NUL; from a column not always valid UTF-8 */
 };
+
+/*
+ * value_is_bytes(v):
+ * Tell whether ${v} is TEXT or a BLOB.
+ */
+bool value_is_bytes(const struct value *v);
+
+/*
+ * value_time(v, ms):
+ * Read ${v} as a time: milliseconds since 1970, or text that clock_parse
+ * knows.  Return 0 with ${ms}, or -1 when it is none.
+ */
+int value_time(const struct value *v, int64_t *ms);
 
 #endif

@@ -217,8 +217,7 @@ save_before_upgrade(struct boot *b)
 		return -1;
 	if (empty)
 		return 0;
-	if (house_save_before(b->env, b->db, INVENTORY_PRE_UPGRADE, &path,
-		&b->err))
+	if (house_save_upgrade(b->env, b->db, &path, &b->err))
 		return -1;
 	say(SAY_INFO, "💾 Database before the change saved: %s", path);
 	free(path);
@@ -277,9 +276,10 @@ step_schema(struct boot *b)
 
 	b->step = "schema";
 	say(SAY_INFO, "🔄 Syncing database schema...");
-	if (db_open(&b->db, b->env->db_path, b->fresh ? DB_CREATE : DB_WRITE,
+	if ((!b->fresh && house_plan(b->env, b->recheck, &plan, &b->err)) ||
+	    db_open(&b->db, b->env->db_path, b->fresh ? DB_CREATE : DB_WRITE,
 		&b->err) ||
-	    schema_plan(b->db, b->recheck, &plan, &b->err))
+	    (b->fresh && schema_plan(b->db, false, &plan, &b->err)))
 		return fail(b, "Schema sync failed!",
 		    b->err.code == ERR_BUSY ? EXIT_BUSY : EXIT_DATABASE);
 	status = follow_plan(b, plan, start);

@@ -50,8 +50,7 @@ apply(struct call *call, struct db *db, const struct schema_plan *plan,
 	char *saved = NULL;
 
 	if (house_preflight(call->env, task, NULL, err) ||
-	    house_save_before(call->env, db, INVENTORY_PRE_UPGRADE, &saved,
-		err))
+	    house_save_upgrade(call->env, db, &saved, err))
 		return -1;
 	if (!call->json)
 		(void)printf("The database as it was: %s\n", saved);
@@ -69,10 +68,10 @@ cmd_schema(struct call *call, struct err *err)
 	enum exit_status status = EXIT_DONE;
 
 	if (house_lock(call->env, &lock, err) ||
-	    house_open(call->env, call->apply ? DB_WRITE : DB_READ, &db, err) ||
-	    schema_plan(db, false, &plan, err) ||
+	    house_plan(call->env, false, &plan, err) ||
 	    (call->apply && schema_plan_count(plan) > 0 &&
-		apply(call, db, plan, err)))
+		(house_open(call->env, DB_WRITE, &db, err) ||
+		    apply(call, db, plan, err))))
 		status = command_failed(err);
 	a.plan = plan;
 	if (status == EXIT_DONE && call->json)

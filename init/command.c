@@ -62,13 +62,13 @@ static const struct command commands[] = {
 	    "JAIR_KEEP_BYTES leave no place for, as each new archive does.\n"
 	    "  --dry-run  only tell what would go, and why the rest stays\n",
 	    0, 0, cmd_prune },
-	{ "help", "", "Show this help.\n", 0, 0, cmd_help },
+	{ "help", "[--json]", "Show this help.\n", 0, 0, cmd_help },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-void
-command_help(void)
+static void
+print_help(void)
 {
 	size_t count;
 	const struct env_setting *s = env_settings(&count);
@@ -78,7 +78,7 @@ command_help(void)
 	    "and export it\n\n"
 	    "usage: jair-init                     run the boot sequence\n"
 	    "       jair-init -- COMMAND [ARG...] the same, then exec COMMAND\n"
-	    "       jair-init --version\n");
+	    "       jair-init --version [--json]\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		(void)printf("       jair-init %s %s\n", commands[i].name,
 		    commands[i].synopsis);
@@ -92,12 +92,60 @@ command_help(void)
 		    *s[i].fallback != '\0' ? "]" : "");
 }
 
+static void
+fill_help(struct json_out *j, const void *ctx)
+{
+	size_t count;
+	const struct env_setting *s = env_settings(&count);
+
+	(void)ctx;
+	json_out_begin(j, "commands", '[');
+	for (size_t i = 0; i < COMMANDS; i++) {
+		json_out_begin(j, NULL, '{');
+		json_out_string(j, "name", commands[i].name);
+		json_out_string(j, "synopsis", commands[i].synopsis);
+		json_out_string(j, "help", commands[i].help);
+		json_out_end(j, '}');
+	}
+	json_out_end(j, ']');
+	json_out_begin(j, "settings", '[');
+	for (size_t i = 0; i < count; i++) {
+		json_out_begin(j, NULL, '{');
+		json_out_string(j, "name", s[i].name);
+		json_out_string(j, "default", s[i].fallback);
+		json_out_string(j, "help", s[i].help);
+		json_out_end(j, '}');
+	}
+	json_out_end(j, ']');
+}
+
+enum exit_status
+command_help(bool json, struct err *err)
+{
+	if (json)
+		return command_answer(fill_help, NULL, err);
+	print_help();
+	return EXIT_DONE;
+}
+
 static enum exit_status
 cmd_help(struct call *call, struct err *err)
 {
-	(void)call;
-	(void)err;
-	command_help();
+	return command_help(call->json, err);
+}
+
+static void
+fill_version(struct json_out *j, const void *ctx)
+{
+	json_out_string(j, "version", ctx);
+}
+
+enum exit_status
+command_version(bool json, struct err *err)
+{
+	if (json)
+		return command_answer(fill_version, JAIR_VERSION, err);
+	(void)puts("jair-init " JAIR_VERSION);
 	return EXIT_DONE;
 }
 
@@ -248,6 +296,14 @@ command_answer(void (*fill)(struct json_out *, const void *), const void *ctx,
 	return status;
 }
 
+static enum exit_status
+show_help(const struct command *c)
+{
+	(void)printf("usage: jair-init %s %s\n\n%s", c->name, c->synopsis,
+	    c->help);
+	return EXIT_DONE;
+}
+
 /* Say why it did not work, once. */
 static void
 report(const struct call *call, const struct err *err)
@@ -280,17 +336,11 @@ command_run(const struct env *env, int argc, char **argv)
 	if ((call.users = calloc((size_t)argc, sizeof(*call.users))) == NULL)
 		return EXIT_ENVIRONMENT;
 	help = read_options(&call, argc, argv, &err);
-	if (help == 1) {
-		free(call.users);
-		(void)printf("usage: jair-init %s %s\n\n%s", call.command->name,
-		    call.command->synopsis, call.command->help);
-		return EXIT_DONE;
-	}
 	if (help == 0)
 		status = call.command->run(&call, &err);
+	else if (help == 1)
+		status = show_help(call.command);
 	report(&call, &err);
 	free(call.users);
-	if (fflush(stdout) != 0 && status == EXIT_DONE)
-		status = EXIT_ENVIRONMENT;
 	return status;
 }

@@ -40,10 +40,16 @@ struct command {
 enum exit_status command_run(const struct env *env, int argc, char **argv);
 
 /*
- * command_help():
- * Write the general help to stdout.
+ * command_help(json, err):
+ * Write the general help to stdout.  Return the exit status.
  */
-void command_help(void);
+enum exit_status command_help(bool json, struct err *err);
+
+/*
+ * command_version(json, err):
+ * Write the version to stdout.  Return the exit status.
+ */
+enum exit_status command_version(bool json, struct err *err);
 
 /*
  * command_failed(err):

@@ -113,6 +113,17 @@ make_private(const char *path)
 	(void)chmod(path, access(path, W_OK) == 0 ? 0600 : 0400);
 }
 
+/* A folder of our own is for us alone; one that all share stays so. */
+static void
+close_folder(const char *dir)
+{
+	struct stat st;
+
+	if (stat(dir, &st) == 0 && (st.st_mode & 077) != 0 &&
+	    (st.st_mode & S_ISVTX) == 0 && strcmp(dir, "/") != 0)
+		(void)chmod(dir, st.st_mode & 07700);
+}
+
 void
 house_make_private(const struct env *env)
 {
@@ -120,6 +131,7 @@ house_make_private(const struct env *env)
 	struct inventory inv;
 	struct err ignored;
 
+	close_folder(env->data_dir);
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
 		char *path =
 		    str_printf(&ignored, "%s%s", env->db_path, tails[i]);
@@ -145,32 +157,6 @@ house_begin_run(struct run *run, enum run_kind kind)
 {
 	*run = (struct run){ .kind = kind };
 	(void)clock_iso(clock_now(), run->started);
-}
-
-int
-house_save_before(const struct env *env, struct db *db, const char *what,
-    char **path, struct err *err)
-{
-	char stamp[CLOCK_STAMP_MAX];
-	int64_t now = clock_now();
-	int rc;
-
-	*path = NULL;
-	do {
-		err_clear(err);
-		free(*path);
-		*path = str_printf(err, "%s/%s_%s", env->data_dir, what,
-		    clock_stamp(now, stamp));
-		if (*path == NULL)
-			return -1;
-		rc = snapshot_save(db, *path, err);
-		now += 1000;
-	} while (rc != 0 && err->code == ERR_EXISTS);
-	if (rc != 0) {
-		free(*path);
-		*path = NULL;
-	}
-	return rc;
 }
 
 int
@@ -310,28 +296,38 @@ house_open(const struct env *env, enum db_mode mode, struct db **db,
 	return db_open(db, env->db_path, mode, err);
 }
 
+/* A writer would merge the -wal of a database that may have to be refused. */
+int
+house_plan(const struct env *env, bool recheck, struct schema_plan **plan,
+    struct err *err)
+{
+	struct db *db = NULL;
+	int rc;
+
+	rc = house_open(env, DB_READ, &db, err) ||
+		schema_plan(db, recheck, plan, err)
+	    ? -1
+	    : 0;
+	db_free(db);
+	return rc;
+}
+
 int
 house_open_synced(const struct env *env, struct db **db, struct err *err)
 {
 	struct schema_plan *plan = NULL;
 	size_t changes;
 
-	if (house_open(env, DB_WRITE, db, err))
+	if (house_plan(env, false, &plan, err))
 		return -1;
-	if (schema_plan(*db, false, &plan, err))
-		goto fail;
 	changes = schema_plan_count(plan);
 	schema_plan_free(plan);
-	if (changes == 0)
-		return 0;
-	err_set(err, ERR_SCHEMA,
-	    "The tables of %s are not in sync. Start "
-	    "jair again, or run `jair-init schema --apply`.",
-	    env->db_path);
-fail:
-	db_free(*db);
-	*db = NULL;
-	return -1;
+	if (changes > 0)
+		return err_set(err, ERR_SCHEMA,
+		    "The tables of %s are not in sync. Start "
+		    "jair again, or run `jair-init schema --apply`.",
+		    env->db_path);
+	return house_open(env, DB_WRITE, db, err);
 }
 
 int

@@ -80,6 +80,16 @@ int house_open(const struct env *env, enum db_mode mode, struct db **db,
     struct err *err);
 
 /*
+ * house_plan(env, recheck, plan, err):
+ * Find what brings the tables of the database to the ones of this version
+ * (schema_plan), with every byte of its files as it was.  Return 0 with
+ * ${plan}, or -1 with ${err}.
+ */
+struct schema_plan;
+int house_plan(const struct env *env, bool recheck, struct schema_plan **plan,
+    struct err *err);
+
+/*
  * house_open_synced(env, db, err):
  * Open the database for writing.  Return 0 with ${db}, or -1 with ${err}
  * (ERR_MISSING, ERR_SCHEMA when its tables are not in sync).
@@ -93,6 +103,15 @@ int house_open_synced(const struct env *env, struct db **db, struct err *err);
  */
 int house_save_before(const struct env *env, struct db *db, const char *what,
     char **path, struct err *err);
+
+/*
+ * house_save_upgrade(env, db, path, err):
+ * The same before a change of tables, but no second file for a database that
+ * was saved already: a start that fails again and again must not fill the
+ * disk.
+ */
+int house_save_upgrade(const struct env *env, struct db *db, char **path,
+    struct err *err);
 
 /*
  * house_find(env, name, path, err):

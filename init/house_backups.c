@@ -1,6 +1,12 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "core/clock.h"
+#include "core/file.h"
 #include "core/inventory.h"
 #include "core/path.h"
+#include "core/snapshot.h"
 #include "core/str.h"
 #include "init/house.h"
 #include "init/say.h"
@@ -96,4 +102,70 @@ house_say_choices(const struct env *env)
 	say(SAY_INFO, "   Backups in %s:", env->data_dir);
 	if (say_inventory(env) == 0)
 		say(SAY_INFO, "   · none");
+}
+
+int
+house_save_before(const struct env *env, struct db *db, const char *what,
+    char **path, struct err *err)
+{
+	char stamp[CLOCK_STAMP_MAX];
+	int64_t now = clock_now();
+	int rc;
+
+	*path = NULL;
+	do {
+		err_clear(err);
+		free(*path);
+		*path = str_printf(err, "%s/%s_%s", env->data_dir, what,
+		    clock_stamp(now, stamp));
+		if (*path == NULL)
+			return -1;
+		rc = snapshot_save(db, *path, err);
+		now += 1000;
+	} while (rc != 0 && err->code == ERR_EXISTS);
+	if (rc != 0) {
+		free(*path);
+		*path = NULL;
+	}
+	return rc;
+}
+
+/* Of two files of the same bytes the one that was there already counts. */
+static bool
+keep_former(char **path, char *former)
+{
+	struct err unreadable;
+	bool same = false;
+
+	if (former == NULL || file_same(former, *path, &same, &unreadable) ||
+	    !same || unlink(*path) != 0) {
+		free(former);
+		return false;
+	}
+	free(*path);
+	*path = former;
+	return true;
+}
+
+int
+house_save_upgrade(const struct env *env, struct db *db, char **path,
+    struct err *err)
+{
+	struct inventory inv;
+	struct err ignored;
+
+	if (house_save_before(env, db, INVENTORY_PRE_UPGRADE, path, err))
+		return -1;
+	if (inventory_read(env->data_dir, &inv, &ignored))
+		return 0;
+	for (size_t i = 0; i < inv.count; i++) {
+		const char *name = inv.entry[i].name;
+
+		if (str_starts(name, INVENTORY_PRE_UPGRADE) &&
+		    strcmp(name, path_base(*path)) != 0 &&
+		    keep_former(path, house_path(env, name, &ignored)))
+			break;
+	}
+	inventory_free(&inv);
+	return 0;
 }

@@ -27,7 +27,7 @@ if command -v mandoc >/dev/null; then
 	is 'and the forms without a command' \
 	    "$(synopsis jair-init.8 | grep -v '^jair-init [a-z]' | plain)" \
 	    "$(printf '%s\n' jair-init 'jair-init -- command [arg...]' \
-	        'jair-init --help|--version' | sort)"
+	        'jair-init --help' 'jair-init --version [--json]' | sort)"
 	is 'jair-api(8) has the options of the help' \
 	    "$(synopsis jair-api.8 | plain)" \
 	    "$("$api" --help | sed -n 's/^usage: //p' | plain)"

@@ -128,8 +128,22 @@ for signal in TERM HUP; do
 	[ "$signal" = HUP ] || wait_for 60 is_ready fifth
 done
 
+# Two at the same moment: both build, one after the other.
+program=$(command -v make)
+args='run --no-print-directory'
+beside=$(free_port)
+while [ "$beside" = "$port" ]; do beside=$(free_port); done
+run left "$port" "$tap_dir/left data"
+left_pid=$run_pid
+run right "$beside" "$tap_dir/right data"
+ok "make run twice at once: the one starts" wait_for 200 is_ready left
+ok "make run twice at once: the other starts" wait_for 200 is_ready right
+kill -TERM "$run_pid" "$left_pid"
+ok "make run twice at once: the one ends" ended "$run_pid" 30
+ok "make run twice at once: the other ends" ended "$left_pid" 30
+
 # Through make, which passes TERM on.
-program=$(command -v make) args="run --no-print-directory PORT=$port"
+args="run --no-print-directory PORT=$port"
 args="$args DATA_DIR=$tap_dir/two"
 run make "$port" "$tap_dir/wrong" JAIR_WORKERS=3
 ok "make run: starts" wait_for 300 is_ready make

@@ -9,6 +9,7 @@
 #include "core/archive_verify.h"
 #include "core/backup.h"
 #include "core/clock.h"
+#include "core/schema.h"
 #include "tests/unit/dbcompare.h"
 #include "tests/unit/folder.h"
 
@@ -61,6 +62,70 @@ make(struct db *db)
 	if (backup_make(db, folder_make(), &backup, &err))
 		fail_msg("%s", err.msg);
 	return backup;
+}
+
+/* Tables whose columns have the declared type ${type}. */
+static struct db *
+odd_database(const char *type)
+{
+	/* clang-format off */
+	static const char sql[] =
+	    "CREATE TABLE User(id INTEGER PRIMARY KEY, username T NOT NULL,"
+	    " createdAt T);"
+	    "INSERT INTO User VALUES (1, 'a', '1764066600000'), (2, 8.5, 1);"
+	    "CREATE TABLE Media(id INTEGER PRIMARY KEY, tmdbId T NOT NULL,"
+	    " title T, mediaType T, voteAverage T);"
+	    "INSERT INTO Media VALUES (1, '603', 5, 'movie', '8.4'),"
+	    " (2, x'31333936', 8.0, 'tv', '8'), (3, 'abc', 'z', 'movie', 1e21),"
+	    " (4, ' 12 ', 9e999, 7, -9e999), (5, '13.0', 'v', 8.0, ' +3e0 '),"
+	    " (6, 1152921504606846976.0, 'v', 'tv', 1152921504606846976),"
+	    " (7, '9223372036854775807', 'v', 'tv', '1e400');"
+	    "CREATE TABLE UserMedia(id INTEGER PRIMARY KEY, userId INT,"
+	    " mediaId INT, status T, addedAt T, updatedAt T,"
+	    " permanentBlock T, redemptionAttempts T);"
+	    "INSERT INTO UserMedia VALUES (1, 1, 1, 'WATCHED',"
+	    " '1764066600000', 1764066600000.0, '1', '3'),"
+	    " (2, 1, 2, 'WATCHED', 9e999, '-1e1', 1.0, 'x'),"
+	    " (3, 1, 3, 'BLOCKED', -62135596800001, '1.5', 'true', '4.0'),"
+	    " (4, 1, 4, 'WATCHED', '2025-11-25', '20251125', x'31', 1.5),"
+	    " (5, 1, 5, 'WATCHED', '1e3', '', 'yes', 9e999),"
+	    " (6, 1, 6, 'WATCHED', x'3130', x'00', NULL, '-0.0'),"
+	    " (7, 1, 7, 'WATCHED', '99999999999999999999', 5.5, 2, ' 7');";
+	/* clang-format on */
+	struct schema_report report;
+	struct err err = { 0 };
+	struct db *db = NULL;
+	struct buf text;
+
+	buf_init(&text, sizeof(sql) * 8);
+	for (const char *p = sql; *p != '\0'; p++) {
+		if (p[0] == 'T' && p[-1] == ' ' && strchr(" ,)", p[1]) != NULL)
+			buf_addz(&text, type);
+		else
+			buf_addc(&text, *p);
+	}
+	if (db_open(&db, folder_path("dev.db"), DB_CREATE, &err) ||
+	    db_exec(db, buf_str(&text), &err) ||
+	    schema_apply(db, false, &report, &err))
+		fail_msg("%s: %s", type, err.msg);
+	buf_free(&text);
+	return db;
+}
+
+static void
+make_survives_odd_values_in_columns_of_every_type(void **state)
+{
+	static const char *const types[] = { "TEXT", "", "BLOB", "NUMERIC",
+		"REAL", "INTEGER", "VARCHAR(40)", "DATETIME" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		struct db *db = odd_database(types[i]);
+
+		assert_int_equal(make(db).stats.items, 7);
+		db_free(db);
+		folder_clean();
+	}
 }
 
 #define USER "INSERT INTO User (username) VALUES ('anna')"
@@ -223,6 +288,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(make_names_by_the_clock_and_the_next_free_second),
 		T(make_result_verifies_and_is_recorded),
+		T(make_survives_odd_values_in_columns_of_every_type),
 		T(make_empty_never_replaces_a_latest_with_content),
 		T(make_empty_replaces_an_empty_latest),
 		T(make_latest_that_cannot_be_replaced_is_an_error),

@@ -138,6 +138,35 @@ path_size_and_free_space_tell_numbers(void **state)
 	folder_clean();
 }
 
+static void
+path_follow_take_ends_at_the_file(void **state)
+{
+	struct err err = { 0 };
+	char *file = strdup(folder_path("file"));
+	char *link = strdup(folder_path("link"));
+	char *real = realpath(folder_path(""), NULL);
+	char *path;
+
+	(void)state;
+	assert_null(path_follow_take(NULL, &err));
+	path = path_follow_take(strdup(file), &err);
+	assert_string_equal(path, file); /* nothing is there */
+	free(path);
+	assert_int_equal(symlink("file", link), 0);
+	assert_null(path_follow_take(strdup(link), &err));
+	assert_int_equal(err.code, ERR_MISSING);
+	assert_non_null(strstr(err.msg, link));
+	assert_int_equal(close(open(file, O_CREAT | O_WRONLY, 0600)), 0);
+	path = path_follow_take(strdup(link), &err);
+	assert_int_equal(strncmp(path, real, strlen(real)), 0);
+	assert_string_equal(path_base(path), "file");
+	free(path);
+	free(real);
+	free(link);
+	free(file);
+	folder_clean();
+}
+
 int
 main(void)
 {
@@ -148,6 +177,7 @@ main(void)
 		cmocka_unit_test(path_make_dir_keeps_the_mode_of_a_folder),
 		cmocka_unit_test(path_make_dir_names_what_is_in_the_way),
 		cmocka_unit_test(path_exists_sees_a_dangling_link),
+		cmocka_unit_test(path_follow_take_ends_at_the_file),
 		cmocka_unit_test(path_size_and_free_space_tell_numbers),
 	};
 

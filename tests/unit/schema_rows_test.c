@@ -249,14 +249,16 @@ apply_recheck_finds_null_behind_not_null(void **state)
 	      "INTEGER PRIMARY KEY, isConfigured BOOLEAN NOT NULL DEFAULT "
 	      "false)' WHERE name = 'SystemConfig'");
 	forge("UPDATE sqlite_schema SET sql = 'CREATE TABLE User(id INTEGER "
-	      "PRIMARY KEY, username TEXT, x NOT NULL)' WHERE name = 'User'");
+	      "PRIMARY KEY, username TEXT, x NOT NULL DEFAULT 5)' WHERE name "
+	      "= 'User'");
 	r = sync_checked(true, ",SystemConfig.isConfigured,");
 	assert_int_equal(
 	    file_int(db_file,
 		"SELECT isConfigured FROM "
 		"SystemConfig WHERE typeof(isConfigured) = 'integer'"),
 	    0);
-	assert_int_equal(r.rejected, 1); /* an unknown NOT NULL */
+	assert_int_equal(r.rejected,
+	    1); /* an unknown NOT NULL with a default */
 }
 
 static void

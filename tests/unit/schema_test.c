@@ -204,6 +204,56 @@ apply_other_types_and_keys_convert_nothing(void **state)
 }
 
 static void
+apply_a_key_of_two_columns_becomes_an_index(void **state)
+{
+	(void)state;
+	make("CREATE TABLE Media(id INTEGER, tmdbId INT NOT NULL, title, "
+	     "mediaType TEXT, PRIMARY KEY (mediaType, tmdbId)) WITHOUT ROWID;"
+	     "INSERT INTO Media VALUES (1, 7, 'A', 'tv'), (2, 7, 'B', 'movie');"
+	     "CREATE TABLE UserMedia(id INTEGER UNIQUE, userId INT, mediaId "
+	     "INT, PRIMARY KEY (userId, mediaId));");
+	(void)sync_checked(false, NULL);
+	file_exec(db_file,
+	    "INSERT INTO Media(tmdbId, mediaType, title) VALUES (7, 'tv', 'C')"
+	    " ON CONFLICT (mediaType, tmdbId) DO UPDATE SET title = 'C';"
+	    "INSERT INTO User(username) VALUES ('a');"
+	    "INSERT INTO UserMedia(userId, mediaId) VALUES (1, 1)"
+	    " ON CONFLICT (userId, mediaId) DO NOTHING");
+	assert_int_equal(file_int(db_file,
+			     "SELECT count(*) FROM Media WHERE title IN "
+			     "('C', 'B')"),
+	    2);
+}
+
+static void
+apply_columns_that_nobody_knows_may_be_empty(void **state)
+{
+	(void)state;
+	make(USER_1
+	    "CREATE TABLE BackupRun(\"run id\" TEXT NOT NULL PRIMARY KEY, "
+	    "how TEXT CONSTRAINT \"how?\" NOT NULL ON CONFLICT FAIL CHECK "
+	    "(how NOT NULL OR 1) COLLATE NOCASE, at TEXT NOT NULL DEFAULT "
+	    "'now', n INT NOT NULL DEFAULT NULL, loud TEXT NOT NULL AS "
+	    "(coalesce(upper(how), ''))) WITHOUT ROWID;"
+	    "ALTER TABLE User ADD COLUMN plain TEXT;");
+	(void)sync_checked(false, NULL);
+	file_exec(db_file,
+	    "INSERT INTO BackupRun(kind, startedAt, ms, verified) "
+	    "VALUES ('archive', 'x', 1, 1);"
+	    "INSERT INTO BackupRun(kind, startedAt, ms, verified, how) "
+	    "VALUES ('archive', 'x', 1, 1, 'Loud')");
+	assert_int_equal(file_int(db_file,
+			     "SELECT count(*) FROM BackupRun WHERE at = 'now' "
+			     "AND how IS NULL OR how = 'LOUD' AND loud = how "
+			     "COLLATE BINARY OR loud = 'LOUD'"),
+	    2);
+	assert_int_equal(file_int(db_file,
+			     "SELECT count(*) FROM pragma_table_info("
+			     "'BackupRun') WHERE name = 'at' AND \"notnull\""),
+	    1);
+}
+
+static void
 apply_foreign_keys_of_another_kind_are_replaced(void **state)
 {
 	(void)state;
@@ -292,6 +342,8 @@ main(void)
 		T(apply_unique_tmdb_id_goes_in_every_form),
 		T(apply_unique_tmdb_id_stays_when_referenced),
 		T(apply_other_types_and_keys_convert_nothing),
+		T(apply_a_key_of_two_columns_becomes_an_index),
+		T(apply_columns_that_nobody_knows_may_be_empty),
 		T(apply_foreign_keys_of_another_kind_are_replaced),
 		T(apply_names_that_are_taken_are_avoided),
 		T(apply_view_with_our_name_is_refused),
