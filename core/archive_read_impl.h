@@ -143,7 +143,6 @@ const char *reader_place(const struct reader *w, char out[ARCHIVE_PLACE_MAX]);
 size_t reader_path_add(struct reader *w, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void reader_path_cut(struct reader *w, size_t len);
-void reader_clip(char *out, size_t size, const char *s, size_t len);
 
 /* archive_read_file.c: sentences about a file that cannot be read. */
 int reader_sniff(struct archive *a, struct err *err);

@@ -38,7 +38,8 @@ struct restore_options {
 
 /* What became of one user of the archive. */
 struct restore_user {
-	char *name;
+	char *name; /* may hold NUL */
+	size_t name_len;
 	bool created; /* was not in the database */
 	struct merge_counts counts; /* kept includes duplicates */
 	int64_t refused;

@@ -169,3 +169,24 @@ str_size(uint64_t bytes, char out[STR_SIZE_MAX])
 	(void)snprintf(out, STR_SIZE_MAX, "%.1f %s", v, unit[u]);
 	return out;
 }
+
+const char *
+str_show(char *out, size_t size, const char *s, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len && n + 1 < size; i++) {
+		unsigned char c = (unsigned char)s[i];
+		/* U+0080 to U+009F, which terminals obey too */
+		bool high = c == 0xc2 && i + 1 < len &&
+		    (unsigned char)s[i + 1] >= 0x80 &&
+		    (unsigned char)s[i + 1] <= 0x9f;
+
+		out[n++] = c < 0x20 || c == 0x7f || high ? '?' : (char)c;
+		i += high;
+	}
+	out[n] = '\0';
+	/* A character may have been cut in two. */
+	out[str_utf8_valid(out, n)] = '\0';
+	return out;
+}

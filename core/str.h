@@ -45,6 +45,14 @@ size_t str_utf8_valid(const char *s, size_t len);
  */
 void str_hex(const unsigned char *bytes, size_t len, char *out);
 
+/*
+ * str_show(out, size, s, len):
+ * Copy what of the UTF-8 text ${s} fits into ${size} bytes, whole characters
+ * and a NUL, with a question mark for each control character: a name or a
+ * value out of a file must not steer somebody's terminal.  Return ${out}.
+ */
+const char *str_show(char *out, size_t size, const char *s, size_t len);
+
 /* Room for the text of str_size. */
 #define STR_SIZE_MAX 24
 
