@@ -182,6 +182,7 @@ note_member(struct archive *a, struct json_scan *s, struct shape *sh,
 	struct json_scan_state state;
 	struct json_span key;
 	enum json_kind kind;
+	bool mark;
 
 	if (decode_key(s, b, &key, err) || json_scan_peek(s, &kind, err))
 		return -1;
@@ -194,9 +195,14 @@ note_member(struct archive *a, struct json_scan *s, struct shape *sh,
 		a->has_integrity = true;
 		a->integrity_line = state.key_offset;
 	}
-	if (kind == JSON_OBJECT)
-		return note_object(a, s, sh, b, err);
-	return note_plain(a, s, sh, key, kind, err);
+	mark = json_span_is(key, "generator") || json_span_is(key, "integrity");
+	if (kind == JSON_OBJECT ? note_object(a, s, sh, b, err)
+				: note_plain(a, s, sh, key, kind, err))
+		return -1;
+	/* A user may be called like that where users have no list. */
+	if (mark && a->root_user.data[a->root_user.len - 1] == 0)
+		a->is_marked = true;
+	return 0;
 }
 
 /*

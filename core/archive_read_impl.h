@@ -48,6 +48,7 @@ struct archive {
 
 	/* The shape, of the very first look. */
 	bool has_generator, has_integrity;
+	bool is_marked; /* has one of them that is no user */
 	uint64_t integrity_line; /* offset of the line's first byte */
 	struct buf root_user; /* a byte for each member of the root */
 

@@ -187,9 +187,9 @@ is_number_field(size_t f)
 
 /* A number that no double can hold.  Without an exponent it has 309 digits. */
 static bool
-too_large(size_t f, struct json_span v)
+too_large(struct json_span v)
 {
-	if (!is_number_field(f) || !is_number(v) ||
+	if (!is_number(v) ||
 	    (v.len < 300 && memchr(v.p, 'e', v.len) == NULL &&
 		memchr(v.p, 'E', v.len) == NULL))
 		return false;
@@ -208,7 +208,7 @@ check_fields(struct reader *w, const struct parts *p)
 			reader_count(w, "%s is %s; it is kept as JSON text",
 			    archive_item_key((enum item_field)i),
 			    c == '[' ? "a list" : "an object");
-		else if (too_large(i, v))
+		else if (is_number_field(i) && too_large(v))
 			reader_count(w,
 			    "%s is too large a number; it is "
 			    "left out",
@@ -342,7 +342,8 @@ walk_object(struct reader *w, struct json_span v)
 		    v);
 	}
 	if (read_id(w, p.field[ITEM_TMDB_ID], &id.i, reason)) {
-		if (w->list != ARCHIVE_OTHER)
+		if (w->list != ARCHIVE_OTHER ||
+		    too_large(p.field[ITEM_TMDB_ID]))
 			return reader_refuse(w, reason, v);
 		if (!w->counting)
 			return deliver_item(w, &p, NULL);

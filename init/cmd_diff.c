@@ -37,6 +37,7 @@ struct answer {
 static int
 open_database(const struct env *env, struct side *s, struct err *err)
 {
+	struct db_findings findings;
 	struct schema_report report;
 	struct archive_stats stats;
 	char *base = house_path(env, "diff.db", err);
@@ -45,11 +46,10 @@ open_database(const struct env *env, struct side *s, struct err *err)
 	int rc = -1;
 
 	if (base != NULL && (s->copy = file_temp_name(base, err)) != NULL &&
-	    db_open(&from, s->path, DB_READ, err) == 0 &&
-	    restore_snapshot_check(from, s->path, err) == 0 &&
+	    restore_snapshot_open(&from, s->path, &findings, err) == 0 &&
 	    db_open(&to, s->copy, DB_SCRATCH, err) == 0 &&
 	    db_copy(from, to, err) == 0 &&
-	    schema_apply(to, false, &report, err) == 0 &&
+	    schema_apply(to, findings.constraints > 0, &report, err) == 0 &&
 	    archive_digest(to, &stats, err) == 0) {
 		memcpy(s->digest, stats.content_sha256, sizeof(s->digest));
 		rc = db_close(&to, err);

@@ -181,20 +181,14 @@ house_verify_snapshot(const char *path, struct db_findings *findings,
     struct err *err)
 {
 	struct db_findings found = { 0 };
-	struct schema_plan *plan = NULL;
 	struct db *db = NULL;
-	int rc = -1;
 
-	if (db_open(&db, path, DB_READ, err) == 0 &&
-	    db_check(db, &found, err) == 0 &&
-	    restore_snapshot_check(db, path, err) == 0 &&
-	    schema_plan(db, found.constraints > 0, &plan, err) == 0)
-		rc = 0;
-	if (rc == 0 && findings != NULL)
+	if (restore_snapshot_open(&db, path, &found, err))
+		return -1;
+	if (findings != NULL)
 		*findings = found;
-	schema_plan_free(plan);
 	db_free(db);
-	return rc;
+	return 0;
 }
 
 int
