@@ -192,9 +192,11 @@ static void
 judge_integrity(struct archive *a, const char *before)
 {
 	bool full = a->info.form == ARCHIVE_FULL;
+	bool keyed =
+	    a->info.form == ARCHIVE_ALL_USERS || a->info.form == ARCHIVE_LEGACY;
 
 	a->info.integrity = ARCHIVE_CHANGED;
-	if (full ? !a->has_integrity && !a->has_generator : !a->is_marked)
+	if (keyed ? !a->is_marked : !a->has_integrity && !a->has_generator)
 		a->info.integrity = ARCHIVE_ABSENT;
 	else if (full && a->has_integrity && before[0] != '\0' &&
 	    is_exact(a, before))

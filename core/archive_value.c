@@ -89,18 +89,8 @@ static struct value
 number_of(const struct value *v)
 {
 	struct value number = *v;
-	char text[NUMBER_MAX];
-	char *end;
 
-	if (v->kind != VALUE_BLOB || v->len == 0 || v->len >= sizeof(text))
-		return number;
-	memcpy(text, v->s, v->len);
-	text[v->len] = '\0';
-	if (strlen(text) != v->len ||
-	    strspn(text, "0123456789+-.eE \t\r\n\f\v") != v->len)
-		return number;
-	number.d = strtod(text, &end);
-	if (end == text || end[strspn(end, " \t\r\n\f\v")] != '\0')
+	if (v->kind != VALUE_BLOB || str_double(v->s, v->len, &number.d))
 		return number;
 	number.kind = VALUE_REAL;
 	/* Below 2^63, as far as doubles are exact about it. */
@@ -108,7 +98,7 @@ number_of(const struct value *v)
 	    trunc(number.d) <= number.d) {
 		number.kind = VALUE_INT;
 		number.i = (int64_t)number.d;
-		(void)str_int64(text, v->len, &number.i);
+		(void)str_int64(v->s, v->len, &number.i);
 	}
 	return number;
 }
@@ -247,7 +237,7 @@ archive_value(struct archive_out *a, const struct archive_field *field,
 		put_text(a, field, v);
 		return;
 	}
-	n = number_of(v);
+	n = field->kind == ARCHIVE_TIME ? *v : number_of(v);
 	if (field->kind == ARCHIVE_TIME && time_of(&n, &ms) == 0)
 		json_out_string(&a->j, field->key, clock_iso(ms, iso));
 	else if (field->kind == ARCHIVE_BOOL && bool_of(&n) >= 0)

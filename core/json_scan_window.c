@@ -232,8 +232,7 @@ is_no_character(const struct json_scan *s)
 {
 	size_t n = s->end - s->pos < UTF8_MAX ? s->end - s->pos : UTF8_MAX;
 
-	return n > 0 &&
-	    str_utf8_valid((const char *)s->win + s->pos, n) == 0;
+	return n > 0 && str_utf8_valid((const char *)s->win + s->pos, n) == 0;
 }
 
 int

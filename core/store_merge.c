@@ -70,7 +70,7 @@ enum {
 #define KEEP(c) "\"" #c "\" = coalesce(m.\"" #c "\", s.\"" #c "\")"
 /* An empty setting is none: it takes the place of nothing. */
 #define PREFER(c)                                                              \
-	"\"" #c "\" = coalesce(nullif(s.\"" #c "\", ''), m.\"" #c                \
+	"\"" #c "\" = coalesce(nullif(s.\"" #c "\", ''), m.\"" #c              \
 	"\", s.\"" #c "\")"
 #define DIFFERS(c) "m.\"" #c "\" IS NOT s.\"" #c "\""
 #define LACKS(c) "(m.\"" #c "\" IS NULL AND s.\"" #c "\" IS NOT NULL)"

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DOUBLE_MAX 512 /* characters of a number, and a NUL */
+
 char *
 str_dup(const char *s, struct err *err)
 {
@@ -168,6 +170,28 @@ str_size(uint64_t bytes, char out[STR_SIZE_MAX])
 	}
 	(void)snprintf(out, STR_SIZE_MAX, "%.1f %s", v, unit[u]);
 	return out;
+}
+
+int
+str_double(const char *s, size_t len, double *value)
+{
+	static const char space[] = " \t\r\n\f\v";
+	char text[DOUBLE_MAX];
+	char *end;
+	double d;
+
+	if (len >= sizeof(text))
+		return -1;
+	memcpy(text, s, len);
+	text[len] = '\0';
+	/* strtod also knows hexadecimal numbers and infinity. */
+	if (strspn(text, "0123456789+-.eE \t\r\n\f\v") != len)
+		return -1;
+	d = strtod(text, &end);
+	if (end == text || end[strspn(end, space)] != '\0')
+		return -1;
+	*value = d;
+	return 0;
 }
 
 const char *

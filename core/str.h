@@ -32,6 +32,14 @@ bool str_ends(const char *s, const char *suffix);
 int str_int64(const char *s, size_t len, int64_t *value);
 
 /*
+ * str_double(s, len, value):
+ * Read the ${len} bytes at ${s} as a decimal number, white space around it
+ * allowed, as SQLite does for a column of numbers.  Return 0, or -1 when they
+ * are none or more than 511; ${value} is then untouched.
+ */
+int str_double(const char *s, size_t len, double *value);
+
+/*
  * str_utf8_valid(s, len):
  * Return how many of the ${len} bytes at ${s}, from the first on, are whole
  * and valid UTF-8 (RFC 3629: no surrogates, no overlong forms).

@@ -75,10 +75,9 @@ print_row(const char *name, size_t len, const struct merge_counts *c,
 	char shown[64];
 
 	(void)printf("%-24s %8lld %8lld %8lld %8lld %10lld %8lld\n",
-	    str_show(shown, sizeof(shown), name, len),
-	    (long long)c->inserted, (long long)c->updated, (long long)c->kept,
-	    (long long)c->removed, (long long)c->unresolved,
-	    (long long)refused);
+	    str_show(shown, sizeof(shown), name, len), (long long)c->inserted,
+	    (long long)c->updated, (long long)c->kept, (long long)c->removed,
+	    (long long)c->unresolved, (long long)refused);
 }
 
 static void
