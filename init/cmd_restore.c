@@ -94,7 +94,8 @@ print(const struct work *w)
 		}
 		print_row("all", 3, &w->report.total, w->report.refused);
 		if (w->report.config)
-			(void)printf("The configuration was restored too.\n");
+			(void)printf("The configuration %s restored too.\n",
+			    w->done ? "was" : "would be");
 	}
 	if (!w->done)
 		(void)printf("Nothing was changed (--dry-run).\n");

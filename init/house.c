@@ -266,6 +266,11 @@ house_open(const struct env *env, enum db_mode mode, struct db **db,
 	if (path_exists(env->db_path) &&
 	    GUARD(open_leftovers, check_leftovers(env, err)))
 		return -1;
+	if (!path_exists(env->db_path))
+		return err_set(err, ERR_MISSING,
+		    "There is no database %s yet. Start jair once, which makes "
+		    "one.",
+		    env->db_path);
 	return db_open(db, env->db_path, mode, err);
 }
 
