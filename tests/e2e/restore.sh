@@ -101,6 +101,21 @@ like "and the message names the setting" "$(cat "$tap_dir/err")" JAIR_RESTORE_MA
 jair restore --user nobody --yes "$archive" 2> "$tap_dir/err"
 is "an unknown user: status" $? 2
 
+# On a terminal it tells how far it is, and asks before a doubtful step.
+terminal() {
+	DATA_DIR=$dir script -qec "$init restore $*" /dev/null 2>&1
+}
+like "progress on a terminal" \
+    "$(terminal --dry-run "$tap_dir/from-v2.8.10-medium/backup_latest.json")" \
+    'Reading: [0-9]+ of 5000 items'
+before=$(sha256sum "$dir/dev.db")
+like "a changed archive is asked for" \
+    "$(echo n | terminal "$tap_dir/changed.json")" \
+    'changed since it was written.*Go on.*Nothing was changed'
+is "no means no" "$(sha256sum "$dir/dev.db")" "$before"
+like "yes means yes" "$(echo y | terminal "$tap_dir/changed.json")" \
+    'Restored from.*restore --undo'
+
 # What is no file of ours at all: refused at once, nothing changed.
 before=$(sha256sum "$dir/dev.db")
 mkfifo "$tap_dir/fifo"
