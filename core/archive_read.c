@@ -191,14 +191,16 @@ is_exact(const struct archive *a, const char *before)
 static void
 judge_integrity(struct archive *a, const char *before)
 {
-	a->info.integrity = ARCHIVE_ABSENT;
-	if (a->info.form != ARCHIVE_FULL ||
-	    (!a->has_integrity && !a->has_generator))
-		return;
-	a->info.integrity =
-	    a->has_integrity && before[0] != '\0' && is_exact(a, before)
-	    ? ARCHIVE_OK
-	    : ARCHIVE_CHANGED;
+	bool full = a->info.form == ARCHIVE_FULL;
+	bool keyed =
+	    a->info.form == ARCHIVE_ALL_USERS || a->info.form == ARCHIVE_LEGACY;
+
+	a->info.integrity = ARCHIVE_CHANGED;
+	if (keyed ? !a->is_marked : !a->has_integrity && !a->has_generator)
+		a->info.integrity = ARCHIVE_ABSENT;
+	else if (full && a->has_integrity && before[0] != '\0' &&
+	    is_exact(a, before))
+		a->info.integrity = ARCHIVE_OK;
 }
 
 /* The second look: count everything, and compute the digests. */

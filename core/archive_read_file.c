@@ -6,6 +6,7 @@
 #include "core/archive_read_impl.h"
 
 #define HEAD 512
+#define TAR_MAGIC 257 /* where it stands in a tar file */
 
 /* How other kinds of files begin. */
 static const struct {
@@ -19,6 +20,7 @@ static const struct {
 	    "backup is needed." },
 	{ "\x1f\x8b", 2, "a gzip file", "Unpack it first (gunzip)." },
 	{ "PK\x03\x04", 4, "a ZIP file", "Unpack it first." },
+	{ "PK\x05\x06", 4, "an empty ZIP file", "Choose the JSON backup." },
 	{ "BZh", 3, "a bzip2 file", "Unpack it first (bunzip2)." },
 	{ "\xfd"
 	  "7zXZ",
@@ -30,6 +32,10 @@ static const struct {
 	{ "\xff\xd8\xff", 3, "a picture", "Choose the JSON backup." },
 	{ "\xff\xfe", 2, "text in UTF-16", "Save it as UTF-8." },
 	{ "\xfe\xff", 2, "text in UTF-16", "Save it as UTF-8." },
+	{ "{\0", 2, "text in UTF-16", "Save it as UTF-8." },
+	{ "\0{", 2, "text in UTF-16", "Save it as UTF-8." },
+	{ "\0", 1, "empty space that was never written",
+	    "It was damaged when it was saved or copied: take another one." },
 	{ "<", 1, "a web page",
 	    "Download the backup again; perhaps you have to log in first." },
 };
@@ -49,6 +55,15 @@ static bool
 is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* A tar file begins with a name in a field that NULs fill up. */
+static bool
+is_tar(const char *head, size_t len)
+{
+	return len > TAR_MAGIC + strlen("ustar") &&
+	    memcmp(head + TAR_MAGIC, "ustar", strlen("ustar")) == 0 &&
+	    memchr(head, '\0', TAR_MAGIC) != NULL;
 }
 
 int
@@ -72,6 +87,8 @@ reader_sniff(struct archive *a, struct err *err)
 		    "changed. Download it again from the old server: "
 		    "backup_latest.json.",
 		    a->name);
+	if (is_tar(head, len))
+		return is_other(a, "a tar file", "Unpack it first.", err);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		size_t at = kinds[i].bytes[0] == '<' ? from : 0;
 
@@ -112,9 +129,9 @@ explain(const struct archive *a, const struct json_scan_state *s,
 		break;
 	case JSON_FAULT_STRING:
 		err_set(err, ERR_FORMAT,
-		    "%s has a text longer than 1 MiB "
+		    "%s has a text longer than %llu MiB "
 		    "(%s). Nothing was changed. Shorten it in the file.",
-		    a->name, what);
+		    a->name, (unsigned long long)(s->string_max >> 20), what);
 		break;
 	case JSON_FAULT_SYNTAX:
 		err_set(err, ERR_FORMAT,

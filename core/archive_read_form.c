@@ -17,7 +17,7 @@ struct inner {
 /* What the root has in it. */
 struct shape {
 	bool users_list, version_text, config_object, username_text;
-	bool data_object, flat, migration;
+	bool data_object, flat, watchlist, migration;
 	uint64_t users, enveloped;
 	struct inner last; /* of the last user */
 	bool last_is_data, last_is_watchlist;
@@ -138,6 +138,8 @@ note_object(struct archive *a, struct json_scan *s, struct shape *sh,
 		sh->data_object = true;
 	if (json_span_is(key, "system_config") && !in.lists && !in.data)
 		sh->config_object = true;
+	if (json_span_is(key, "watchlist") && in.lists)
+		sh->watchlist = true;
 	if (is_user(key, &in)) {
 		sh->users++;
 		sh->enveloped += in.data;
@@ -180,6 +182,7 @@ note_member(struct archive *a, struct json_scan *s, struct shape *sh,
 	struct json_scan_state state;
 	struct json_span key;
 	enum json_kind kind;
+	bool mark;
 
 	if (decode_key(s, b, &key, err) || json_scan_peek(s, &kind, err))
 		return -1;
@@ -192,9 +195,14 @@ note_member(struct archive *a, struct json_scan *s, struct shape *sh,
 		a->has_integrity = true;
 		a->integrity_line = state.key_offset;
 	}
-	if (kind == JSON_OBJECT)
-		return note_object(a, s, sh, b, err);
-	return note_plain(a, s, sh, key, kind, err);
+	mark = json_span_is(key, "generator") || json_span_is(key, "integrity");
+	if (kind == JSON_OBJECT ? note_object(a, s, sh, b, err)
+				: note_plain(a, s, sh, key, kind, err))
+		return -1;
+	/* A user may be called like that where users have no list. */
+	if (mark && a->root_user.data[a->root_user.len - 1] == 0)
+		a->is_marked = true;
+	return 0;
 }
 
 /*
@@ -212,7 +220,8 @@ decide(const struct shape *sh, enum archive_form *form)
 	*form = ARCHIVE_BARE;
 	if (sh->users_list || (sh->config_object && sh->version_text))
 		*form = ARCHIVE_FULL;
-	else if (sh->username_text && (sh->data_object || sh->flat))
+	else if (sh->username_text &&
+	    (sh->data_object || sh->flat || sh->watchlist))
 		*form = ARCHIVE_USER_EXPORT;
 	else if (!sh->flat && sh->enveloped > 0)
 		*form = ARCHIVE_ALL_USERS;

@@ -48,6 +48,7 @@ struct archive {
 
 	/* The shape, of the very first look. */
 	bool has_generator, has_integrity;
+	bool is_marked; /* has one of them that is no user */
 	uint64_t integrity_line; /* offset of the line's first byte */
 	struct buf root_user; /* a byte for each member of the root */
 
@@ -143,7 +144,6 @@ const char *reader_place(const struct reader *w, char out[ARCHIVE_PLACE_MAX]);
 size_t reader_path_add(struct reader *w, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void reader_path_cut(struct reader *w, size_t len);
-void reader_clip(char *out, size_t size, const char *s, size_t len);
 
 /* archive_read_file.c: sentences about a file that cannot be read. */
 int reader_sniff(struct archive *a, struct err *err);

@@ -75,7 +75,7 @@ split(struct reader *w, struct parts *p)
 		}
 		if (!w->counting && slot == NULL)
 			continue;
-		reader_clip(shown, sizeof(shown), m.key.p, m.key.len);
+		(void)str_show(shown, sizeof(shown), m.key.p, m.key.len);
 		if (slot == NULL) {
 			reader_count(w, "unknown key \"%s\" was not restored",
 			    shown);
@@ -96,7 +96,7 @@ bad_id(struct json_span v, const char *tail, char reason[ARCHIVE_REASON_MAX])
 {
 	char shown[SHOWN_MAX];
 
-	reader_clip(shown, sizeof(shown), v.p, v.len);
+	(void)str_show(shown, sizeof(shown), v.p, v.len);
 	(void)snprintf(reason, ARCHIVE_REASON_MAX, "tmdb_id is %s%s%s", shown,
 	    strlen(shown) < v.len ? "..." : "", tail);
 	return -1;
@@ -169,11 +169,27 @@ is_list_field(size_t f)
 	    f == ITEM_SIMILAR_IDS || f == ITEM_RECOMMENDATION_IDS;
 }
 
+static bool
+is_number(struct json_span v)
+{
+	return v.p != NULL && json_span_kind(v) == JSON_NUMBER;
+}
+
+/* Whether a number stays one: times, votes, counts and the like. */
+static bool
+is_number_field(size_t f)
+{
+	return f == ITEM_TMDB_ID || f == ITEM_VOTE_AVERAGE ||
+	    f == ITEM_ADDED_AT || f == ITEM_UPDATED_AT ||
+	    f == ITEM_ENRICHED_AT ||
+	    (f >= ITEM_BLOCKED_AT && f <= ITEM_REDEMPTION_ATTEMPTS);
+}
+
 /* A number that no double can hold.  Without an exponent it has 309 digits. */
 static bool
 too_large(struct json_span v)
 {
-	if (v.p == NULL || json_span_kind(v) != JSON_NUMBER ||
+	if (!is_number(v) ||
 	    (v.len < 300 && memchr(v.p, 'e', v.len) == NULL &&
 		memchr(v.p, 'E', v.len) == NULL))
 		return false;
@@ -192,7 +208,7 @@ check_fields(struct reader *w, const struct parts *p)
 			reader_count(w, "%s is %s; it is kept as JSON text",
 			    archive_item_key((enum item_field)i),
 			    c == '[' ? "a list" : "an object");
-		else if (too_large(v))
+		else if (is_number_field(i) && too_large(v))
 			reader_count(w,
 			    "%s is too large a number; it is "
 			    "left out",
@@ -229,20 +245,19 @@ deliver_item(struct reader *w, struct parts *p, const struct value *id)
 	if (reserve_scratch(w))
 		return -1;
 	for (size_t i = 0; i < ITEM_FIELDS; i++) {
-		if (p->field[i].p != NULL &&
-		    reader_value(p->field[i], &w->scratch, &it.field[i],
-			w->err))
+		struct json_span v = p->field[i];
+
+		if (!is_number_field(i) && is_number(v))
+			it.field[i] = (struct value){
+				.kind = VALUE_TEXT, .s = v.p, .len = v.len
+			};
+		else if (v.p != NULL &&
+		    reader_value(v, &w->scratch, &it.field[i], w->err))
 			return -1;
 	}
 	if (id != NULL)
 		it.field[ITEM_TMDB_ID] = *id;
 	default_type(w->list, &it.field[ITEM_MEDIA_TYPE]);
-	if (it.field[ITEM_RELEASE_YEAR].kind == VALUE_INT ||
-	    it.field[ITEM_RELEASE_YEAR].kind == VALUE_REAL)
-		it.field[ITEM_RELEASE_YEAR] =
-		    (struct value){ .kind = VALUE_TEXT,
-			    .s = p->field[ITEM_RELEASE_YEAR].p,
-			    .len = p->field[ITEM_RELEASE_YEAR].len };
 	it.place = reader_place(w, place);
 	return w->sink->item(w->ctx, &it, w->err);
 }
@@ -327,7 +342,8 @@ walk_object(struct reader *w, struct json_span v)
 		    v);
 	}
 	if (read_id(w, p.field[ITEM_TMDB_ID], &id.i, reason)) {
-		if (w->list != ARCHIVE_OTHER)
+		if (w->list != ARCHIVE_OTHER ||
+		    too_large(p.field[ITEM_TMDB_ID]))
 			return reader_refuse(w, reason, v);
 		if (!w->counting)
 			return deliver_item(w, &p, NULL);

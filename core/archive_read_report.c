@@ -12,20 +12,6 @@ trim_utf8(char *s)
 	s[str_utf8_valid(s, strlen(s))] = '\0';
 }
 
-void
-reader_clip(char *out, size_t size, const char *s, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len && n + 1 < size; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		out[n++] = c < 0x20 || c == 0x7f ? '?' : (char)c;
-	}
-	out[n] = '\0';
-	trim_utf8(out);
-}
-
 size_t
 reader_path_add(struct reader *w, const char *fmt, ...)
 {

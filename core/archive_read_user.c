@@ -2,6 +2,7 @@
 
 #include "core/archive_read_impl.h"
 #include "core/json.h"
+#include "core/str.h"
 
 static const char *const head_names[HEADS] = {
 	"username",
@@ -122,7 +123,7 @@ reader_skip_unknown(struct reader *w, struct json_span key)
 {
 	char shown[64];
 
-	reader_clip(shown, sizeof(shown), key.p, key.len);
+	(void)str_show(shown, sizeof(shown), key.p, key.len);
 	reader_count(w, "unknown key \"%s\" was not restored", shown);
 	return json_scan_value(w->s, NULL, w->err);
 }

@@ -3,8 +3,10 @@
 
 #include "core/archive_read_impl.h"
 #include "core/json.h"
+#include "core/str.h"
 
 #define NAMES_MAX ((size_t)4 << 20) /* bytes of all usernames */
+#define NAME_TOO_LONG "the username is longer than 1 KiB"
 
 /* Append a user that is being counted. */
 static int
@@ -86,7 +88,7 @@ count_user(struct reader *w, const char *name, size_t len)
 	struct archive *a = w->a;
 
 	if (len > ARCHIVE_NAME_MAX) {
-		fold_user(w, "the username is longer than 1 KiB");
+		fold_user(w, NAME_TOO_LONG);
 		return 0;
 	}
 	a->names.max = NAMES_MAX;
@@ -152,8 +154,10 @@ reader_user_close(struct reader *w, const struct json_span *key)
 	if (w->counting) {
 		if (find_name(w, key, &name))
 			return -1;
-		if (name.s == NULL)
+		if (name.s == NULL && key == NULL)
 			fold_user(w, "the username is missing");
+		else if (name.s == NULL)
+			fold_user(w, NAME_TOO_LONG);
 		else
 			rc = count_user(w, name.s, name.len);
 	} else if (w->user != &w->nameless) {
@@ -200,7 +204,7 @@ check_names(const struct archive *a, struct err *err)
 	for (size_t i = 1; i < n && rc == 0; i++) {
 		if (compare_names(&sorted[i - 1], &sorted[i]) != 0)
 			continue;
-		reader_clip(shown, sizeof(shown), sorted[i]->name,
+		(void)str_show(shown, sizeof(shown), sorted[i]->name,
 		    sorted[i]->name_len);
 		rc = err_set(err, ERR_FORMAT,
 		    "The user \"%s\" stands twice "

@@ -3,6 +3,7 @@
 
 #include "core/archive_read_impl.h"
 #include "core/json.h"
+#include "core/str.h"
 
 static const char *const config_names[ARCHIVE_CONFIG_KEYS] = {
 	"jellyfinUrl",
@@ -115,6 +116,8 @@ walk_users(struct reader *w)
 		reader_path_cut(w, cut);
 		return rc;
 	}
+	if (w->seq > 0)
+		reader_warn(w, "\"users\" is written twice; both are read");
 	if (w->content != NULL && !w->config_seen)
 		digest_add(w->content, "null\n", 5);
 	if (json_scan_enter(w->s, w->err))
@@ -142,7 +145,7 @@ config_member(struct reader *w, struct json_span key, struct json_span v)
 
 	while (k < ARCHIVE_CONFIG_KEYS && !json_span_is(key, config_names[k]))
 		k++;
-	reader_clip(shown, sizeof(shown), key.p, key.len);
+	(void)str_show(shown, sizeof(shown), key.p, key.len);
 	if (k == ARCHIVE_CONFIG_KEYS) {
 		if (json_span_is(key, "isConfigured"))
 			w->a->info.is_configured = json_span_is(v, "true");
@@ -246,9 +249,9 @@ walk_text(struct reader *w, const char *name, char *out, size_t size)
 		return w->item.failed ? 0 : -1;
 	cut = reader_path_add(w, "%s", name);
 	if ((text = json_text(j, &len)) != NULL)
-		reader_clip(out, size, text, len);
+		(void)str_show(out, size, text, len);
 	else if (json_kind(j) == JSON_NUMBER)
-		reader_clip(out, size, w->item.data, w->item.len);
+		(void)str_show(out, size, w->item.data, w->item.len);
 	else if (j != NULL)
 		reader_warn(w, "%s is not text; it is left out", name);
 	reader_path_cut(w, cut);
@@ -276,7 +279,7 @@ walk_generator(struct reader *w)
 	version = json_text(json_get(j, "version"), NULL);
 	(void)snprintf(text, sizeof(text), "%s%s%s", name != NULL ? name : "",
 	    version != NULL ? " " : "", version != NULL ? version : "");
-	reader_clip(info->generator, sizeof(info->generator), text,
+	(void)str_show(info->generator, sizeof(info->generator), text,
 	    strlen(text));
 	(void)json_int(json_get(j, "schema"), &info->generator_schema);
 	json_free(j);
@@ -338,7 +341,7 @@ root_member(struct reader *w, size_t nth)
 	    nth < a->root_user.len && a->root_user.data[nth] == 1) {
 		char shown[64];
 
-		reader_clip(shown, sizeof(shown), key.p, key.len);
+		(void)str_show(shown, sizeof(shown), key.p, key.len);
 		cut = reader_path_add(w, "[\"%s\"]", shown);
 		rc = walk_user(w, true);
 		w->seq++;

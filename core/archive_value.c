@@ -74,12 +74,17 @@ archive_show(const struct value *v, char out[ARCHIVE_SHOW_MAX])
 	return out;
 }
 
-/* What ${v} is when it comes back into a column of numbers. */
+/*
+ * What ${v} is when it comes back into a column of numbers.  One of times
+ * keeps text, also when it reads as a number.
+ */
 static struct value
-number_of(const struct value *v)
+number_of(const struct archive_field *field, const struct value *v)
 {
 	struct value number;
 
+	if (field->kind == ARCHIVE_TIME && value_is_bytes(v))
+		return *v;
 	return json_number_of(v, &number) ? number : *v;
 }
 
@@ -106,7 +111,7 @@ archive_value_fits(const struct archive_field *field, const struct value *v)
 	if (field->kind == ARCHIVE_TEXT || field->kind == ARCHIVE_TIME)
 		return !value_is_bytes(v) ||
 		    fitting(v->s, v->len, ARCHIVE_STRING_MAX) == v->len;
-	n = number_of(v);
+	n = number_of(field, v);
 	if (field->kind == ARCHIVE_BOOL)
 		return bool_of(&n) >= 0;
 	return n.kind == VALUE_INT ||
@@ -211,7 +216,7 @@ archive_value(struct archive_out *a, const struct archive_field *field,
 		put_text(a, field, v);
 		return;
 	}
-	n = number_of(v);
+	n = number_of(field, v);
 	if (field->kind == ARCHIVE_TIME && value_time(&n, &ms) == 0)
 		json_out_string(&a->j, field->key, clock_iso(ms, iso));
 	else if (field->kind == ARCHIVE_BOOL && bool_of(&n) >= 0)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/buf.h"
 #include "core/file.h"
 #include "core/guard.h"
 #include "core/path.h"
@@ -17,6 +18,7 @@
 
 #define BUSY_WAIT_MS 10000
 #define BUSY_RETRY_MS 20
+#define URI_MAX 16384
 
 struct db {
 	sqlite3 *handle;
@@ -96,6 +98,12 @@ db_fail(struct db *db, struct err *err, const char *what)
 	    sqlite3_errmsg(db->handle));
 }
 
+static bool
+is_reader(enum db_mode mode)
+{
+	return mode == DB_READ || mode == DB_WHOLE;
+}
+
 /* The file must exist, so that SQLite creates it with no other mode. */
 static int
 ensure_file(const char *path, enum db_mode mode, struct err *err)
@@ -106,7 +114,7 @@ ensure_file(const char *path, enum db_mode mode, struct err *err)
 		return 0;
 	if (path_exists(path))
 		return 0;
-	if (mode == DB_READ || mode == DB_WRITE)
+	if (is_reader(mode) || mode == DB_WRITE)
 		return err_set(err, ERR_MISSING, "There is no database %s.",
 		    path);
 	if (file_create(path, &fd, err))
@@ -151,7 +159,7 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 	 * A -wal is read, never merged by a reader; also not when it turns out
 	 * below that the file is no database.
 	 */
-	if (mode == DB_READ)
+	if (is_reader(mode))
 		(void)sqlite3_db_config(db->handle,
 		    SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (store_func_register(db->handle) != SQLITE_OK)
@@ -159,7 +167,7 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 	if (harden(db, err) || db_exec(db, common, err) ||
 	    GUARD(db_durable, db_exec(db, "PRAGMA synchronous=EXTRA", err)))
 		return -1;
-	if (mode == DB_READ)
+	if (is_reader(mode))
 		return db_exec(db,
 		    "PRAGMA query_only=ON;"
 		    "SELECT count(*) FROM sqlite_schema",
@@ -176,15 +184,48 @@ db_set_patience(struct db *db, int ms)
 	(void)sqlite3_busy_timeout(db->handle, ms < 0 ? busy_wait_ms : ms);
 }
 
+/* Source: https://www.sqlite.org/uri.html, "immutable" */
+static int
+open_whole(struct db *db)
+{
+	int flags =
+	    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+	struct buf uri;
+	int rc = SQLITE_NOMEM;
+
+	buf_init(&uri, URI_MAX);
+	buf_addz(&uri, "file:");
+	for (const char *p = db->path; *p != '\0'; p++) {
+		if (strchr("%?#", *p) != NULL)
+			buf_addf(&uri, "%%%02X", (unsigned)*p);
+		else
+			buf_addc(&uri, *p);
+	}
+	buf_addz(&uri, "?immutable=1");
+	if (!uri.failed)
+		rc = sqlite3_open_v2(buf_str(&uri), &db->handle, flags, NULL);
+	buf_free(&uri);
+	return rc;
+}
+
+static int
+open_file(struct db *db)
+{
+	/* A reader too may have to roll back a hot journal. */
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+
+	if (db->mode == DB_WHOLE)
+		return open_whole(db);
+	if (*db->path == '\0')
+		flags |= SQLITE_OPEN_CREATE;
+	return sqlite3_open_v2(db->path, &db->handle, flags, NULL);
+}
+
 int
 db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)
 {
 	struct db *db = NULL;
-	/* A reader too may have to roll back a hot journal. */
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 
-	if (*path == '\0')
-		flags |= SQLITE_OPEN_CREATE;
 	if (ensure_file(path, mode, err))
 		return -1;
 	if ((db = calloc(1, sizeof(*db))) == NULL ||
@@ -193,7 +234,7 @@ db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)
 		goto fail;
 	}
 	db->mode = mode;
-	if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK) {
+	if (open_file(db) != SQLITE_OK) {
 		db_fail(db, err, "Cannot open the database");
 		goto fail;
 	}

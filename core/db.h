@@ -21,6 +21,9 @@ struct db;
 enum db_mode {
 	DB_READ, /* nothing is written and no -wal merged; the file
 			   must exist */
+	DB_WHOLE, /* as DB_READ, of a file that nobody writes and that is
+			   whole in itself: a journal or -wal beside it is not
+			   its own and left alone */
 	DB_WRITE, /* read and write; the file must exist */
 	DB_CREATE, /* read and write; created with mode 0600 when missing */
 	DB_SCRATCH /* as DB_CREATE, for a file that no one will keep:

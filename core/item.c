@@ -10,7 +10,7 @@ moment(const struct value *v)
 {
 	int64_t ms;
 
-	if (v->kind == VALUE_INT)
+	if (v->kind == VALUE_INT && v->i >= CLOCK_MIN && v->i <= CLOCK_MAX)
 		return v->i;
 	if (v->kind == VALUE_TEXT && clock_parse(v->s, v->len, &ms) == 0)
 		return ms;

@@ -170,24 +170,19 @@ shown(double d)
 static bool
 read_number(const char *s, size_t len, struct value *number)
 {
-	char text[JSON_NUMBER_MAX];
-	const char *first = text;
-	char *end;
 	double d;
 
-	if (len == 0 || len >= sizeof(text))
-		return false;
-	memcpy(text, s, len);
-	text[len] = '\0';
-	if (strspn(text, "0123456789+-.eE" SPACE) != len)
-		return false;
-	d = strtod(text, &end);
-	if (end == text || end[strspn(end, SPACE)] != '\0')
+	if (str_double(s, len, &d))
 		return false;
 	*number = shown(d);
 	/* It may have more digits than a double. */
-	first += strspn(text, SPACE "+");
-	if (str_int64(first, (size_t)(end - first), &number->i) == 0)
+	while (len > 0 && strchr(SPACE "+", *s) != NULL) {
+		s++;
+		len--;
+	}
+	while (len > 0 && strchr(SPACE, s[len - 1]) != NULL)
+		len--;
+	if (str_int64(s, len, &number->i) == 0)
 		number->kind = VALUE_INT;
 	return true;
 }

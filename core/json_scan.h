@@ -133,6 +133,7 @@ struct json_scan_state {
 	uint64_t key_offset; /* of the quote before the last key */
 	bool key_cut; /* it was longer than JSON_KEY_MAX: now "" */
 	uint64_t lone_surrogates; /* escapes so far that mean no character */
+	uint64_t string_max; /* bytes that a string may have */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include "core/json_scan.h"
 
 #define JSON_SCAN_BARE 4096
+#define JSON_SCAN_NOT_UTF8 "the bytes are not UTF-8"
 
 struct json_scan {
 	int fd; /* -1: all of the text is in win */

@@ -71,8 +71,8 @@ scan_wide(struct json_scan *s, struct buf *key, struct string *str,
 	size_t n = utf8_lead(s->win[s->pos], &low, &high);
 
 	if (n == 0)
-		return json_scan_fail(s, JSON_FAULT_UTF8,
-		    "the bytes are not UTF-8", err);
+		return json_scan_fail(s, JSON_FAULT_UTF8, JSON_SCAN_NOT_UTF8,
+		    err);
 	str->len += n;
 	take(s, key, 1);
 	for (size_t i = 1; i < n; i++) {
@@ -83,7 +83,7 @@ scan_wide(struct json_scan *s, struct buf *key, struct string *str,
 			return -1;
 		if (c < low || c > high)
 			return json_scan_fail(s, JSON_FAULT_UTF8,
-			    "the bytes are not UTF-8", err);
+			    JSON_SCAN_NOT_UTF8, err);
 		take(s, key, 1);
 		low = 0x80;
 		high = 0xbf;

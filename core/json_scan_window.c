@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include "core/json_scan_impl.h"
+#include "core/str.h"
 
 #define WINDOW 131072
+#define UTF8_MAX 4 /* bytes of a character */
 
 static struct json_scan *
 scan_new(struct err *err)
@@ -221,10 +223,26 @@ present(const struct json_scan *s)
 		offset - s->line_start - s->wide + 1, offset };
 }
 
+/*
+ * Is what stands at the present place no character at all?  One that the
+ * window cuts in two counts as none: outside a string neither may stand.
+ */
+static bool
+is_no_character(const struct json_scan *s)
+{
+	size_t n = s->end - s->pos < UTF8_MAX ? s->end - s->pos : UTF8_MAX;
+
+	return n > 0 && str_utf8_valid((const char *)s->win + s->pos, n) == 0;
+}
+
 int
 json_scan_fail(struct json_scan *s, enum json_fault fault, const char *what,
     struct err *err)
 {
+	if (fault == JSON_FAULT_SYNTAX && is_no_character(s)) {
+		fault = JSON_FAULT_UTF8;
+		what = JSON_SCAN_NOT_UTF8;
+	}
 	s->fault = fault;
 	s->fault_place = present(s);
 	return err_set(err,
@@ -262,5 +280,5 @@ json_scan_state(const struct json_scan *s, struct json_scan_state *state)
 		s->fault != JSON_FAULT_NONE && s->fault != JSON_FAULT_SYSTEM
 		    ? s->fault_place
 		    : present(s),
-		s->key_offset, s->key_cut, s->lone };
+		s->key_offset, s->key_cut, s->lone, s->string_max };
 }

@@ -9,6 +9,7 @@
 #include "core/recover_int.h"
 #include "core/schema.h"
 #include "core/scratch.h"
+#include "core/snapshot.h"
 
 void
 recover_drop(struct recover_candidate *c)
@@ -81,7 +82,7 @@ copy_database(const char *from_path, const char *to_path, struct err *err)
 	struct db *to = NULL;
 	int rc = -1;
 
-	if (db_open(&from, from_path, DB_READ, err) == 0 &&
+	if (snapshot_open(&from, from_path, err) == 0 &&
 	    db_open(&to, to_path, DB_SCRATCH, err) == 0 &&
 	    db_copy(from, to, err) == 0)
 		rc = db_close(&to, err);

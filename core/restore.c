@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "core/guard.h"
 #include "core/path.h"
+#include "core/schema.h"
 #include "core/scratch.h"
 
 /* One restore under way. */
@@ -165,6 +166,18 @@ merge_user(struct restoring *r, const struct scratch_user *from,
 }
 
 static int
+copy_name(struct restore_user *u, const struct scratch_user *from,
+    struct err *err)
+{
+	if ((u->name = malloc(from->name_len + 1)) == NULL)
+		return err_set(err, ERR_NOMEM, "No memory for the report.");
+	memcpy(u->name, from->name, from->name_len);
+	u->name[from->name_len] = '\0';
+	u->name_len = from->name_len;
+	return 0;
+}
+
+static int
 merge_users(struct restoring *r, struct err *err)
 {
 	struct restore_report *report = r->report;
@@ -175,10 +188,8 @@ merge_users(struct restoring *r, struct err *err)
 		return err_set(err, ERR_NOMEM, "No memory for the report.");
 	for (size_t i = 0; i < r->scratch->users_count; i++) {
 		struct restore_user *u = &report->users[report->count];
-		int64_t id;
 
-		if (store_merge_next_user(r->merge, r->scratch->users[i].id - 1,
-			&id, &u->name, err))
+		if (copy_name(u, &r->scratch->users[i], err))
 			return -1;
 		report->count++;
 		if (merge_user(r, &r->scratch->users[i], u, err))
@@ -192,8 +203,11 @@ merge_all(struct restoring *r, struct err *err)
 {
 	const struct restore_options *o = r->options;
 
+	/* An archive of the original may know the model by one name alone. */
 	if (o->config &&
-	    store_merge_config(r->merge, o->replace, &r->report->config, err))
+	    (store_merge_config(r->merge, o->replace, &r->report->config,
+		 err) ||
+		schema_fill_model(r->live, err)))
 		return -1;
 	if (merge_users(r, err))
 		return -1;

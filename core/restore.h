@@ -38,7 +38,8 @@ struct restore_options {
 
 /* What became of one user of the archive. */
 struct restore_user {
-	char *name;
+	char *name; /* may hold NUL */
+	size_t name_len;
 	bool created; /* was not in the database */
 	struct merge_counts counts; /* kept includes duplicates */
 	int64_t refused;
@@ -82,11 +83,13 @@ int restore_preview(struct db *live, struct archive *a, const char *dir,
 void restore_report_free(struct restore_report *report);
 
 /*
- * restore_snapshot_check(db, path, err):
- * Tell a database of any version of ours from one of another program, by
- * its tables.  Return 0, or -1 with ${err} (ERR_FORMAT, naming ${path}).
+ * restore_snapshot_open(db, path, findings, err):
+ * Open the snapshot ${path} to be read, when it can be restored: whole, of a
+ * household, of no newer jair.  Return 0 with ${findings}, or -1 with ${err}
+ * (ERR_CORRUPT, ERR_FORMAT, ERR_NEWER, naming ${path}).
  */
-int restore_snapshot_check(struct db *db, const char *path, struct err *err);
+int restore_snapshot_open(struct db **db, const char *path,
+    struct db_findings *findings, struct err *err);
 
 /*
  * restore_snapshot(path, live_path, data_dir, err):

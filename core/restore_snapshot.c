@@ -6,11 +6,13 @@
 #include "core/recover.h"
 #include "core/restore.h"
 #include "core/schema.h"
+#include "core/snapshot.h"
 #include "core/store_local.h"
 #include "core/store_merge.h"
 
-int
-restore_snapshot_check(struct db *db, const char *path, struct err *err)
+/* Tell a database of any version of ours from one of another program. */
+static int
+check_tables(struct db *db, const char *path, struct err *err)
 {
 	int64_t tables;
 
@@ -27,6 +29,31 @@ restore_snapshot_check(struct db *db, const char *path, struct err *err)
 	    "%s is a database, but no snapshot of a household: it has no "
 	    "table of users. Nothing was changed.",
 	    path);
+}
+
+int
+restore_snapshot_open(struct db **db, const char *path,
+    struct db_findings *findings, struct err *err)
+{
+	struct schema_plan *plan = NULL;
+	struct err cause;
+
+	if (snapshot_open(db, path, err) == 0 &&
+	    db_check(*db, findings, err) == 0 &&
+	    check_tables(*db, path, err) == 0 &&
+	    schema_plan(*db, findings->constraints > 0, &plan, err) == 0) {
+		schema_plan_free(plan);
+		return 0;
+	}
+	db_free(*db);
+	*db = NULL;
+	cause = *err;
+	return cause.code != ERR_CORRUPT
+	    ? -1
+	    : err_set(err, ERR_CORRUPT,
+		  "%s is damaged and cannot be restored (%s). Nothing was "
+		  "changed. `jair-init list` shows other backups.",
+		  path, cause.msg);
 }
 
 /* What is being made ready. */
@@ -48,9 +75,7 @@ copy_snapshot(const struct preparation *p, struct err *err)
 	struct db *to = NULL;
 	int rc = -1;
 
-	if (db_open(&from, p->snapshot, DB_READ, err) ||
-	    db_check(from, &findings, err) ||
-	    restore_snapshot_check(from, p->snapshot, err) ||
+	if (restore_snapshot_open(&from, p->snapshot, &findings, err) ||
 	    db_open(&to, p->tmp, DB_CREATE, err) || db_copy(from, to, err))
 		goto out;
 	if (findings.indexes > 0 && db_exec(to, "REINDEX", err))

@@ -66,6 +66,14 @@ int schema_apply(struct db *db, bool recheck, struct schema_report *report,
     struct err *err);
 
 /*
+ * schema_fill_model(db, err):
+ * Where only one of geminiModel and aiModel has a value and the provider is
+ * Google, give the other the same, as a sync would.  Return 0, or -1 with
+ * ${err}.
+ */
+int schema_fill_model(struct db *db, struct err *err);
+
+/*
  * schema_create(db, err):
  * Give the empty database ${db} the target schema.  Return 0, or -1 with
  * ${err}.

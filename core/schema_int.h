@@ -265,12 +265,11 @@ int schema_merge(struct db *db, struct schema_plan *p, struct s_table *t,
     struct schema_report *report, struct err *err);
 
 /*
- * schema_add_model(b, config, to_gemini), schema_fill_model(db, err):
+ * schema_add_model(b, config, to_gemini):
  * Append the condition that geminiModel is to be filled from aiModel, or the
- * other way round (${config} NULL: all columns are there); and do both.
+ * other way round (${config} NULL: all columns are there).
  */
 void schema_add_model(struct buf *b, const struct s_table *config,
     bool to_gemini);
-int schema_fill_model(struct db *db, struct err *err);
 
 #endif

@@ -59,6 +59,8 @@ on_user_begin(void *ctx, const struct archive_user_info *info, struct err *err)
 	}
 	f->user = &s->users[s->users_count++];
 	f->user->info = info;
+	f->user->name = name;
+	f->user->name_len = len;
 	return store_scratch_user(f->store, name, len, &f->user->id, err);
 }
 

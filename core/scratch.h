@@ -12,6 +12,8 @@
 /* One user of an archive in a scratch database. */
 struct scratch_user {
 	const struct archive_user_info *info; /* the archive's */
+	const char *name; /* the archive's or the choice's; may hold NUL */
+	size_t name_len;
 	int64_t id; /* in the scratch database */
 	uint32_t duplicates; /* items that stood there twice */
 	uint32_t refused; /* items that had to be set aside */

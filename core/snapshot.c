@@ -185,7 +185,7 @@ inspect(const char *path, char digest[DIGEST_HEX_MAX], bool *empty,
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (db_open(&db, path, DB_READ, err))
+	if (snapshot_open(&db, path, err))
 		return -1;
 	if (snapshot_digest(db, digest, err) == 0)
 		rc = snapshot_is_empty(db, empty, err);
@@ -205,7 +205,7 @@ inspect_whole(const char *path, struct snapshot *former, struct err *err)
 	/* SQLite takes an empty file for a database without tables. */
 	if (former->bytes == 0)
 		return err_set(err, ERR_CORRUPT, "%s has no content.", path);
-	if (db_open(&db, path, DB_READ, err))
+	if (snapshot_open(&db, path, err))
 		return -1;
 	if (GUARD(former_check, db_check(db, &former->findings, err)) == 0)
 		rc = snapshot_digest(db, former->digest, err);

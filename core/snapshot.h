@@ -54,6 +54,15 @@ void snapshot_free(struct snapshot *snap);
 int snapshot_save(struct db *src, const char *path, struct err *err);
 
 /*
+ * snapshot_open(db, path, err):
+ * Open the database file ${path} to be read.  One that bears a name which we
+ * alone give to snapshots is whole in itself: what lies beside it under the
+ * name of its journal or -wal would change it, and is left alone.  Return 0,
+ * or -1 with ${err}.
+ */
+int snapshot_open(struct db **db, const char *path, struct err *err);
+
+/*
  * snapshot_digest(db, digest, err):
  * Compute the SHA-256 of ${db}'s content: its schema and all rows of all
  * tables but BackupRun, Job and JairSession, which tell of this server's

@@ -98,6 +98,7 @@ compare(struct db_stmts *s, sqlite3_stmt *users, struct user_diff *d,
 
 	*d = (struct user_diff){ 0 };
 	d->name = (const char *)sqlite3_column_text(users, 0);
+	d->name_len = (size_t)sqlite3_column_bytes(users, 0);
 	d->in_first = sqlite3_column_type(users, 1) != SQLITE_NULL;
 	d->in_second = sqlite3_column_type(users, 2) != SQLITE_NULL;
 	if (count(s, ONLY_FIRST, first, second, &d->only_first, err) ||

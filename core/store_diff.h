@@ -2,6 +2,7 @@
 #define CORE_STORE_DIFF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/db.h"
@@ -9,7 +10,8 @@
 
 /* In what one user differs between a database and the one attached "src". */
 struct user_diff {
-	const char *name; /* good until the next call */
+	const char *name; /* good until the next call; may hold NUL */
+	size_t name_len;
 	bool in_first, in_second;
 	int64_t only_first; /* entries that the second lacks */
 	int64_t only_second;

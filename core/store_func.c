@@ -91,14 +91,22 @@ value_of(sqlite3_value *v)
 	return out;
 }
 
-/* The value that ${v} is in a column of numbers or times. */
+/* What ${v} becomes in a column of numbers. */
 static struct value
-number_of(sqlite3_value *v)
+number_of(const struct value *v)
 {
-	struct value plain = value_of(v);
 	struct value number;
 
-	return json_number_of(&plain, &number) ? number : plain;
+	return json_number_of(v, &number) ? number : *v;
+}
+
+/* What ${v} becomes in a column of times, which keeps text as it is. */
+static struct value
+time_of(sqlite3_value *v)
+{
+	struct value plain = value_of(v);
+
+	return value_is_bytes(&plain) ? plain : number_of(&plain);
 }
 
 static void
@@ -110,16 +118,24 @@ result_number(sqlite3_context *ctx, const struct value *v)
 		sqlite3_result_double(ctx, v->d);
 }
 
+/* What text reads as, or the number. */
+static void
+result_plain(sqlite3_context *ctx, const struct value *v)
+{
+	if (value_is_bytes(v))
+		result_repaired(ctx, v->s, v->len, PLAIN_MAX);
+	else if (v->kind != VALUE_NULL)
+		result_number(ctx, v);
+}
+
 static void
 func_number(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-	struct value v = number_of(argv[0]);
+	struct value plain = value_of(argv[0]);
+	struct value v = number_of(&plain);
 
 	(void)argc;
-	if (value_is_bytes(&v))
-		result_repaired(ctx, v.s, v.len, PLAIN_MAX);
-	else if (v.kind != VALUE_NULL)
-		result_number(ctx, &v);
+	result_plain(ctx, &v);
 }
 
 static void
@@ -171,7 +187,7 @@ func_fold(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 static void
 func_ms(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-	struct value v = number_of(argv[0]);
+	struct value v = time_of(argv[0]);
 	int64_t ms;
 
 	(void)argc;
@@ -183,13 +199,14 @@ func_ms(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 static void
 func_when(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-	struct value v = number_of(argv[0]);
+	struct value v = time_of(argv[0]);
 	unsigned char key[KEY_BYTES];
 	uint64_t bits;
 	int64_t ms;
 
+	(void)argc;
 	if (value_time(&v, &ms) != 0) {
-		func_number(ctx, argc, argv);
+		result_plain(ctx, &v);
 		return;
 	}
 	bits = (uint64_t)ms ^ (UINT64_C(1) << 63);

@@ -69,7 +69,10 @@ enum {
 #define OF_S(c) "s.\"" #c "\""
 #define TAKE(c) "\"" #c "\" = s.\"" #c "\""
 #define KEEP(c) "\"" #c "\" = coalesce(m.\"" #c "\", s.\"" #c "\")"
-#define PREFER(c) "\"" #c "\" = coalesce(s.\"" #c "\", m.\"" #c "\")"
+/* An empty setting is none: it takes the place of nothing. */
+#define PREFER(c)                                                              \
+	"\"" #c "\" = coalesce(nullif(s.\"" #c "\", ''), m.\"" #c              \
+	"\", s.\"" #c "\")"
 #define DIFFERS(c) "m.\"" #c "\" IS NOT s.\"" #c "\""
 #define LACKS(c) "(m.\"" #c "\" IS NULL AND s.\"" #c "\" IS NOT NULL)"
 
@@ -158,8 +161,11 @@ static const char *const sql[STATEMENTS] = {
 	" AND NOT EXISTS (SELECT 1 FROM main.\"Media\" m WHERE" SAME_TITLE ")",
 	[UPDATE_ITEMS] =
 	    "UPDATE main.\"UserMedia\" AS t SET"
-	    " \"status\" = e.\"status\", \"updatedAt\" = e.\"updatedAt\","
+	    " \"status\" = e.\"status\","
 	    " \"addedAt\" = coalesce(t.\"addedAt\", e.\"addedAt\"),"
+	    /* Ours stays when it was added; what came keeps its age. */
+	    " \"updatedAt\" = coalesce(e.\"updatedAt\","
+	    " iif(t.\"addedAt\" IS NULL, NULL, e.\"addedAt\")),"
 	    " \"blockedAt\" = e.\"blockedAt\","
 	    " \"permanentBlock\" = e.\"permanentBlock\","
 	    " \"softBlockUntil\" = e.\"softBlockUntil\","

@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/store_seen.h"
 #include "core/store_value.h"
+#include "core/str.h"
 
 enum {
 	ADD_CONFIG,
@@ -150,18 +151,27 @@ store_scratch_free(struct store_scratch *s)
 	free(s);
 }
 
-/* Bind a time in the form we write, or what is no time as it is. */
+/*
+ * Bind a time in the form we write, or what is no time as it is.  A column of
+ * times would make a number of a text like "2025", which then means a moment
+ * of 1970; as a BLOB it stays what it is.
+ */
 static void
 bind_time(sqlite3_stmt *stmt, int at, const struct value *v)
 {
+	struct value odd = *v;
 	char iso[CLOCK_ISO_MAX];
+	double number;
 	int64_t ms;
 
-	if (v->kind == VALUE_TEXT && clock_parse(v->s, v->len, &ms) == 0)
+	if (v->kind == VALUE_TEXT && clock_parse(v->s, v->len, &ms) == 0) {
 		(void)sqlite3_bind_text(stmt, at, clock_iso(ms, iso), -1,
 		    SQLITE_TRANSIENT);
-	else
-		store_value_bind(stmt, at, v);
+		return;
+	}
+	if (v->kind == VALUE_TEXT && str_double(v->s, v->len, &number) == 0)
+		odd.kind = VALUE_BLOB;
+	store_value_bind(stmt, at, &odd);
 }
 
 int

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DOUBLE_MAX 512 /* characters of a number, and a NUL */
+
 char *
 str_dup(const char *s, struct err *err)
 {
@@ -167,5 +169,48 @@ str_size(uint64_t bytes, char out[STR_SIZE_MAX])
 		u++;
 	}
 	(void)snprintf(out, STR_SIZE_MAX, "%.1f %s", v, unit[u]);
+	return out;
+}
+
+int
+str_double(const char *s, size_t len, double *value)
+{
+	static const char space[] = " \t\r\n\f\v";
+	char text[DOUBLE_MAX];
+	char *end;
+	double d;
+
+	if (len >= sizeof(text))
+		return -1;
+	memcpy(text, s, len);
+	text[len] = '\0';
+	/* strtod also knows hexadecimal numbers and infinity. */
+	if (strspn(text, "0123456789+-.eE \t\r\n\f\v") != len)
+		return -1;
+	d = strtod(text, &end);
+	if (end == text || end[strspn(end, space)] != '\0')
+		return -1;
+	*value = d;
+	return 0;
+}
+
+const char *
+str_show(char *out, size_t size, const char *s, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len && n + 1 < size; i++) {
+		unsigned char c = (unsigned char)s[i];
+		/* U+0080 to U+009F, which terminals obey too */
+		bool high = c == 0xc2 && i + 1 < len &&
+		    (unsigned char)s[i + 1] >= 0x80 &&
+		    (unsigned char)s[i + 1] <= 0x9f;
+
+		out[n++] = c < 0x20 || c == 0x7f || high ? '?' : (char)c;
+		i += high;
+	}
+	out[n] = '\0';
+	/* A character may have been cut in two. */
+	out[str_utf8_valid(out, n)] = '\0';
 	return out;
 }

@@ -32,6 +32,14 @@ bool str_ends(const char *s, const char *suffix);
 int str_int64(const char *s, size_t len, int64_t *value);
 
 /*
+ * str_double(s, len, value):
+ * Read the ${len} bytes at ${s} as a decimal number, white space around it
+ * allowed, as SQLite does for a column of numbers.  Return 0, or -1 when they
+ * are none or more than 511; ${value} is then untouched.
+ */
+int str_double(const char *s, size_t len, double *value);
+
+/*
  * str_utf8_valid(s, len):
  * Return how many of the ${len} bytes at ${s}, from the first on, are whole
  * and valid UTF-8 (RFC 3629: no surrogates, no overlong forms).
@@ -44,6 +52,14 @@ size_t str_utf8_valid(const char *s, size_t len);
  * for 2 * ${len} + 1 characters.
  */
 void str_hex(const unsigned char *bytes, size_t len, char *out);
+
+/*
+ * str_show(out, size, s, len):
+ * Copy what of the UTF-8 text ${s} fits into ${size} bytes, whole characters
+ * and a NUL, with a question mark for each control character: a name or a
+ * value out of a file must not steer somebody's terminal.  Return ${out}.
+ */
+const char *str_show(char *out, size_t size, const char *s, size_t len);
 
 /* Room for the text of str_size. */
 #define STR_SIZE_MAX 24

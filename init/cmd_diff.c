@@ -11,6 +11,7 @@
 #include "core/scratch.h"
 #include "core/store_diff.h"
 #include "core/store_merge.h"
+#include "core/str.h"
 #include "init/command.h"
 #include "init/house.h"
 
@@ -36,6 +37,7 @@ struct answer {
 static int
 open_database(const struct env *env, struct side *s, struct err *err)
 {
+	struct db_findings findings;
 	struct schema_report report;
 	struct archive_stats stats;
 	char *base = house_path(env, "diff.db", err);
@@ -44,11 +46,10 @@ open_database(const struct env *env, struct side *s, struct err *err)
 	int rc = -1;
 
 	if (base != NULL && (s->copy = file_temp_name(base, err)) != NULL &&
-	    db_open(&from, s->path, DB_READ, err) == 0 &&
-	    restore_snapshot_check(from, s->path, err) == 0 &&
+	    restore_snapshot_open(&from, s->path, &findings, err) == 0 &&
 	    db_open(&to, s->copy, DB_SCRATCH, err) == 0 &&
 	    db_copy(from, to, err) == 0 &&
-	    schema_apply(to, false, &report, err) == 0 &&
+	    schema_apply(to, findings.constraints > 0, &report, err) == 0 &&
 	    archive_digest(to, &stats, err) == 0) {
 		memcpy(s->digest, stats.content_sha256, sizeof(s->digest));
 		rc = db_close(&to, err);
@@ -110,7 +111,7 @@ each_json(void *ctx, const struct user_diff *d)
 
 	a->users++;
 	json_out_begin(j, NULL, '{');
-	json_out_string(j, "username", d->name);
+	json_out_bytes(j, "username", d->name, d->name_len);
 	json_out_bool(j, "inA", d->in_first);
 	json_out_bool(j, "inB", d->in_second);
 	json_out_int(j, "onlyA", d->only_first);
@@ -124,11 +125,13 @@ static void
 each_line(void *ctx, const struct user_diff *d)
 {
 	struct answer *a = ctx;
+	char name[64];
 
 	if (a->users++ == 0)
 		(void)printf("%-24s %10s %10s %10s\n", "user", "only in A",
 		    "only in B", "changed");
-	(void)printf("%-24s %10lld %10lld %10lld%s%s\n", d->name,
+	(void)printf("%-24s %10lld %10lld %10lld%s%s\n",
+	    str_show(name, sizeof(name), d->name, d->name_len),
 	    (long long)d->only_first, (long long)d->only_second,
 	    (long long)d->changed, d->profiles ? "  profile differs" : "",
 	    !d->in_first        ? "  not in A"

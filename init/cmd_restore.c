@@ -12,6 +12,7 @@
 #include "core/restore.h"
 #include "core/snapshot.h"
 #include "core/store_run.h"
+#include "core/str.h"
 #include "init/command.h"
 #include "init/house.h"
 
@@ -59,7 +60,7 @@ fill(struct json_out *j, const void *ctx)
 		const struct restore_user *u = &w->report.users[i];
 
 		json_out_begin(j, NULL, '{');
-		json_out_string(j, "username", u->name);
+		json_out_bytes(j, "username", u->name, u->name_len);
 		json_out_bool(j, "created", u->created);
 		fill_counts(j, &u->counts, u->refused);
 		json_out_end(j, '}');
@@ -68,12 +69,15 @@ fill(struct json_out *j, const void *ctx)
 }
 
 static void
-print_row(const char *name, const struct merge_counts *c, int64_t refused)
+print_row(const char *name, size_t len, const struct merge_counts *c,
+    int64_t refused)
 {
-	(void)printf("%-24s %8lld %8lld %8lld %8lld %10lld %8lld\n", name,
-	    (long long)c->inserted, (long long)c->updated, (long long)c->kept,
-	    (long long)c->removed, (long long)c->unresolved,
-	    (long long)refused);
+	char shown[64];
+
+	(void)printf("%-24s %8lld %8lld %8lld %8lld %10lld %8lld\n",
+	    str_show(shown, sizeof(shown), name, len), (long long)c->inserted,
+	    (long long)c->updated, (long long)c->kept, (long long)c->removed,
+	    (long long)c->unresolved, (long long)refused);
 }
 
 static void
@@ -83,13 +87,15 @@ print(const struct work *w)
 		(void)printf("%-24s %8s %8s %8s %8s %10s %8s\n", "user",
 		    "added", "changed", "kept", "removed", "unresolved",
 		    "refused");
-		for (size_t i = 0; i < w->report.count; i++)
-			print_row(w->report.users[i].name,
-			    &w->report.users[i].counts,
-			    w->report.users[i].refused);
-		print_row("all", &w->report.total, w->report.refused);
+		for (size_t i = 0; i < w->report.count; i++) {
+			const struct restore_user *u = &w->report.users[i];
+
+			print_row(u->name, u->name_len, &u->counts, u->refused);
+		}
+		print_row("all", 3, &w->report.total, w->report.refused);
 		if (w->report.config)
-			(void)printf("The configuration was restored too.\n");
+			(void)printf("The configuration %s restored too.\n",
+			    w->done ? "was" : "would be");
 	}
 	if (!w->done)
 		(void)printf("Nothing was changed (--dry-run).\n");
@@ -197,7 +203,8 @@ static int
 warn(struct work *w, const struct archive_info *info, struct err *err)
 {
 	for (size_t i = 0; i < info->warnings_count && !w->call->json; i++)
-		(void)fprintf(stderr, "%s: %s\n", info->warnings[i].where,
+		(void)fprintf(stderr, "%s%s%s\n", info->warnings[i].where,
+		    info->warnings[i].where[0] != '\0' ? ": " : "",
 		    info->warnings[i].message);
 	if (info->warnings_total > info->warnings_count && !w->call->json)
 		(void)fprintf(stderr, "and %llu more\n",

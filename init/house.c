@@ -202,20 +202,14 @@ house_verify_snapshot(const char *path, struct db_findings *findings,
     struct err *err)
 {
 	struct db_findings found = { 0 };
-	struct schema_plan *plan = NULL;
 	struct db *db = NULL;
-	int rc = -1;
 
-	if (db_open(&db, path, DB_READ, err) == 0 &&
-	    db_check(db, &found, err) == 0 &&
-	    restore_snapshot_check(db, path, err) == 0 &&
-	    schema_plan(db, found.constraints > 0, &plan, err) == 0)
-		rc = 0;
-	if (rc == 0 && findings != NULL)
+	if (restore_snapshot_open(&db, path, &found, err))
+		return -1;
+	if (findings != NULL)
 		*findings = found;
-	schema_plan_free(plan);
 	db_free(db);
-	return rc;
+	return 0;
 }
 
 int
@@ -293,6 +287,11 @@ house_open(const struct env *env, enum db_mode mode, struct db **db,
 	if (path_exists(env->db_path) &&
 	    GUARD(open_leftovers, check_leftovers(env, err)))
 		return -1;
+	if (!path_exists(env->db_path))
+		return err_set(err, ERR_MISSING,
+		    "There is no database %s yet. Start jair once, which makes "
+		    "one.",
+		    env->db_path);
 	return db_open(db, env->db_path, mode, err);
 }
 

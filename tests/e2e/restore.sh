@@ -16,6 +16,10 @@ jair() { DATA_DIR=$dir "$init" "$@"; }
 content() { grep -vE '^  "exported_at"|"isConfigured"|"file_sha256"' "$1"; }
 digest() { jq -r .integrity.content_sha256 "$dir/backup_latest.json"; }
 
+# What docs/format.md says is enough to find both digests.
+awk '/^```js/ { on = 1; next } /^```/ { on = 0 } on' docs/format.md \
+    > "$tap_dir/digests.js"
+
 for name in v2.0.3-small v2.2.0-upgraded v2.3.7-upgraded v2.8.10-small \
     v2.8.10-medium; do
 	fresh "from-$name" "$name"
@@ -26,6 +30,10 @@ for name in v2.0.3-small v2.2.0-upgraded v2.3.7-upgraded v2.8.10-small \
 	is "$name: the same bytes come out" \
 	    "$(content "$dir/backup_latest.json" | sha256sum)" \
 	    "$(content "$archive" | sha256sum)"
+	is "$name: the program in docs/format.md finds the same digests" \
+	    "$(node "$tap_dir/digests.js" "$archive")" \
+	    "$(jq -r '.integrity | "\(.content_sha256) \(.file_sha256)"' \
+	    "$archive")"
 	first=$(digest)
 	ok "$name: restore again" jair restore --yes "$archive"
 	ok "$name: backup again" jair backup
@@ -93,6 +101,21 @@ like "and the message names the setting" "$(cat "$tap_dir/err")" JAIR_RESTORE_MA
 jair restore --user nobody --yes "$archive" 2> "$tap_dir/err"
 is "an unknown user: status" $? 2
 
+# On a terminal it tells how far it is, and asks before a doubtful step.
+terminal() {
+	DATA_DIR=$dir script -qec "$init restore $*" /dev/null 2>&1
+}
+like "progress on a terminal" \
+    "$(terminal --dry-run "$tap_dir/from-v2.8.10-medium/backup_latest.json")" \
+    'Reading: [0-9]+ of 5000 items'
+before=$(sha256sum "$dir/dev.db")
+like "a changed archive is asked for" \
+    "$(echo n | terminal "$tap_dir/changed.json")" \
+    'changed since it was written.*Go on.*Nothing was changed'
+is "no means no" "$(sha256sum "$dir/dev.db")" "$before"
+like "yes means yes" "$(echo y | terminal "$tap_dir/changed.json")" \
+    'Restored from.*restore --undo'
+
 # What is no file of ours at all: refused at once, nothing changed.
 before=$(sha256sum "$dir/dev.db")
 mkfifo "$tap_dir/fifo"
@@ -119,9 +142,46 @@ for f in "$tap_dir"/{fifo,folder,link,longer.json,two.json,packed.json} \
 done
 is "and nothing changed" "$(sha256sum "$dir/dev.db")" "$before"
 
+# The original's configuration too; the house is whole after it.
+fresh config
+ok "an archive of the original, with its configuration" \
+    jair restore --config --yes tests/fixtures/archives/v2.0.3-small.json
+ok "and another command after it" jair backup
+jair restore --dry-run --config tests/fixtures/archives/v2.0.3-small.json \
+    > "$tap_dir/out"
+like "--dry-run --config: not yet" "$(cat "$tap_dir/out")" \
+    'would be restored.*--dry-run'
+printf '{"users":[{"username":"a\\u001b[2Jb\\u0000c","data":{}}]}' \
+    > "$tap_dir/odd.json"
+ok "a name with control characters" eval \
+    'jair restore --yes "$tap_dir/odd.json" > "$tap_dir/out"'
+not_ok "none reaches the terminal" grep -q "$(printf '\033')" "$tap_dir/out"
+is "--json tells the whole name" "$(jair restore --json --yes \
+    "$tap_dir/odd.json" | jq -c '.users[0].username')" '"a\u001b[2Jb\u0000c"'
+mkdir "$tap_dir/nothing"
+DATA_DIR=$tap_dir/nothing "$init" restore --yes "$archive" 2> "$tap_dir/err"
+is "without a database: status" $? 2
+like "without a database: what to do" "$(cat "$tap_dir/err")" 'Start jair once'
+
 # Whole snapshots.
+dir=$tap_dir/live
 sqlite3 "$dir/dev.db" 'DELETE FROM UserMedia'
+# Journals that are not the snapshot's own would be mixed into it.
+cp "$dir/dev.db" "$tap_dir/other.db"
+sqlite3 "$tap_dir/other.db" 'PRAGMA journal_mode=WAL' \
+    'PRAGMA wal_autocheckpoint=0' 'DELETE FROM User' \
+    ".shell cp $tap_dir/other.db-wal $dir/dev.db.backup_startup-wal" > "$tap_dir/out"
+ok "a strange -wal lies beside the snapshot" \
+    test -s "$dir/dev.db.backup_startup-wal"
 ok "restore a snapshot" jair restore dev.db.backup_startup --yes
+is "none of the strange -wal came" \
+    "$(sqlite3 "$dir/dev.db" 'SELECT count(*) FROM User')" 3
+ok "verify leaves it out too" jair verify dev.db.backup_startup
+head -c 20000 "$dir/dev.db.backup_startup" > "$dir/half.db"
+jair restore half.db --yes 2> "$tap_dir/err"
+is "half a snapshot: status" $? 4
+like "half a snapshot: message" "$(cat "$tap_dir/err")" \
+    'half.db is damaged.*Nothing was changed'
 is "its rows are back" "$(sqlite3 "$dir/dev.db" \
     'SELECT count(*) FROM UserMedia')" 71
 ok "a boot after it" jair

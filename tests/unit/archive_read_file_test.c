@@ -30,6 +30,8 @@ refused_text(const char *text, const char *msg)
 static void
 archive_open_says_what_a_file_seems_to_be(void **state)
 {
+	char tar[512] = "";
+
 	(void)state;
 	refused_text("", "is empty");
 	refused_text(" \n", "is empty");
@@ -41,6 +43,18 @@ archive_open_says_what_a_file_seems_to_be(void **state)
 	events_refused("SQLite format 3\0", 16, ERR_FORMAT,
 	    "it seems to be an SQLite database");
 	events_refused("\xff\xfe{\0", 4, ERR_FORMAT, "text in UTF-16");
+	events_refused("{\0\"\0", 4, ERR_FORMAT, "text in UTF-16");
+	events_refused("\0{\0\"", 4, ERR_FORMAT, "text in UTF-16");
+	events_refused("\0\0\0\0", 4, ERR_FORMAT, "was never written");
+	refused_text("PK\x05\x06", "an empty ZIP file");
+	memcpy(tar, "backup.json", 11);
+	memcpy(tar + 257, "ustar", 5);
+	events_refused(tar, sizeof(tar), ERR_FORMAT, "a tar file");
+	/* The same word at the same place, but in a text. */
+	memset(tar, ' ', sizeof(tar));
+	tar[0] = '{';
+	memcpy(tar + 256, "\"ustar\":1}", 10);
+	events_refused(tar, 266, ERR_FORMAT, "is JSON, but not a backup");
 }
 
 static void
@@ -76,6 +90,16 @@ archive_open_names_the_place_of_a_fault(void **state)
 	refused_text("{\"users\":[\n\"\xc3\"]}",
 	    "is not UTF-8 text (line 2, "
 	    "column 2: ");
+	/* Between texts too, also at the very end. */
+	refused_text("{\"users\":[]\xff}",
+	    "is not UTF-8 text (line 1, "
+	    "column 12: ");
+	refused_text("{\"users\":[]}\xe2\x82",
+	    "is not UTF-8 text (line 1, "
+	    "column 13: ");
+	refused_text("{\"users\":[]}\xe2\x82\xac",
+	    "is not valid JSON (line 1, "
+	    "column 13: ");
 	(void)snprintf(deep, sizeof(deep), "{\"users\":%s%s}",
 	    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
 	    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");

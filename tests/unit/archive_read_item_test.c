@@ -126,6 +126,12 @@ archive_walk_delivers_values_as_they_are(void **state)
 	       "keywords=\"[\"k\"]\" permanent_block=0 "
 	       "redemption_attempts=2.5\n",
 	    "");
+	/* A number where text belongs keeps its digits. */
+	reads_movies("{\"tmdb_id\":1,\"title\":9223372036854775808,"
+		     "\"release_year\":2010.50,\"tagline\":1e400}",
+	    AT "movies 1 title=\"9223372036854775808\" media_type=\"movie\" "
+	       "release_year=\"2010.50\" tagline=\"1e400\"\n",
+	    "");
 	reads_movies("{\"tmdb_id\":1,\"rating\":8,\"release_year\":null}",
 	    AT "movies 1 media_type=\"movie\" vote_average=8\n", "");
 	reads_movies("{\"tmdb_id\":1,\"rating\":8,\"vote_average\":7.5}",
@@ -164,9 +170,15 @@ archive_walk_takes_anything_in_other(void **state)
 		    "\"media_type\":\"tv\"},{\"tmdb_id\":\"5\"},\"t\"]}",
 	    ARCHIVE_BARE,
 	    "begin \nother[0]: other 0 tmdb_id=\"abc\" media_type=\"tv\" "
-	    "status=7\nother[1]: other 5\n"
+	    "status=\"7\"\nother[1]: other 5\n"
 	    "other[2]: it is a text, not an item: refused \"t\"\nend------\n",
 	    "other[2]: it is a text, not an item\n");
+	/* But nothing that no row can hold. */
+	events_read("{\"other\":[{\"tmdb_id\":1e400},{\"tmdb_id\":1.5}]}",
+	    ARCHIVE_BARE,
+	    "begin \nother[0]: tmdb_id is 1e400: refused "
+	    "{\"tmdb_id\":1e400}\nother[1]: other 0 tmdb_id=1.5\nend------\n",
+	    "other[0]: tmdb_id is 1e400\n");
 }
 
 int

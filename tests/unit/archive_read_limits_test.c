@@ -27,7 +27,7 @@ open_long(const char *list, size_t len, struct err *err)
 	struct buf b;
 	int rc;
 
-	buf_init(&b, 1 << 22);
+	buf_init(&b, (size_t)65 << 20);
 	buf_addf(&b,
 	    "{\"users\":[{\"username\":\"u\",\"data\":{\"%s\":"
 	    "[{\"tmdb_id\":1,\"title\":\"",
@@ -54,6 +54,9 @@ archive_open_at_the_string_limit(void **state)
 	assert_int_equal(err.code, ERR_FORMAT);
 	assert_non_null(strstr(err.msg, "a text longer than 1 MiB"));
 	assert_int_equal(open_long("other", 3000000, &err), 0);
+	assert_int_equal(open_long("other", (size_t)64 << 20, &err), 0);
+	assert_int_equal(open_long("other", ((size_t)64 << 20) + 1, &err), -1);
+	assert_non_null(strstr(err.msg, "a text longer than 64 MiB"));
 }
 
 static void
@@ -75,6 +78,21 @@ archive_open_at_the_name_limit(void **state)
 		assert_int_equal(archive_info(a)->users_count, 1 - extra);
 		assert_int_equal(archive_info(a)->refused, extra);
 		assert_int_equal(archive_info(a)->items, 1 - extra);
+		archive_free(a);
+		/* The key of another form is told the same way. */
+		buf_reset(&b);
+		buf_addz(&b, "{\"");
+		for (int i = 0; i < ARCHIVE_NAME_MAX + extra; i++)
+			buf_addc(&b, 'n');
+		buf_addz(&b, "\":{\"movies\":[{\"tmdb_id\":1}]}}");
+		assert_int_equal(events_open(&a, b.data, b.len, &err), 0);
+		assert_int_equal(archive_info(a)->refused, extra);
+		assert_int_equal(archive_info(a)->warnings_count, extra);
+		if (extra > 0)
+			assert_non_null(strstr(archive_info(a)
+						   ->warnings[0]
+						   .message,
+			    "is longer than 1 KiB"));
 		archive_free(a);
 		buf_free(&b);
 	}

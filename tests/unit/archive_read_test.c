@@ -88,6 +88,13 @@ archive_open_of_one_users_export(void **state)
 	    "begin bob\ndata.movies[0]: movies 1 media_type=\"movie\" "
 	    "vote_average=8\nend------\n",
 	    "");
+	/* Without "data": any of the lists will do, a watchlist too. */
+	events_read("{\"username\":\"bob\",\"watchlist\":{\"movies\":[{"
+		    "\"tmdb_id\":1}]}}",
+	    ARCHIVE_USER_EXPORT,
+	    "begin bob\nwatchlist.movies[0]: watchlist.movies 1 "
+	    "media_type=\"movie\"\nend------\n",
+	    "");
 }
 
 static void

@@ -148,6 +148,33 @@ archive_open_notices_every_changed_byte(void **state)
 }
 
 static void
+archive_open_of_a_mark_on_another_form(void **state)
+{
+	static const struct {
+		const char *text;
+		enum archive_integrity want;
+	} rows[] = {
+		{ "{\"generator\":{\"name\":\"jair\"},\"movies\":[]}",
+		    ARCHIVE_CHANGED },
+		{ "{\"username\":\"a\",\"data\":{},\"integrity\":{}}",
+		    ARCHIVE_CHANGED },
+		{ "{\"a\":{\"movies\":[]},\"integrity\":null}",
+		    ARCHIVE_CHANGED },
+		{ "{\"a\":{\"movies\":[]}}", ARCHIVE_ABSENT },
+		/* Two people of version 1. */
+		{ "{\"generator\":{\"movies\":[]},\"integrity\":{\"movies\":[]}}",
+		    ARCHIVE_ABSENT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (integrity_of(rows[i].text, strlen(rows[i].text)) !=
+		    rows[i].want)
+			fail_msg("%s", rows[i].text);
+	}
+}
+
+static void
 archive_open_wants_the_exact_end(void **state)
 {
 	struct buf b;
@@ -343,6 +370,7 @@ main(void)
 		cmocka_unit_test(archive_open_of_an_intact_archive),
 		cmocka_unit_test(archive_open_notices_every_changed_byte),
 		cmocka_unit_test(archive_open_wants_the_exact_end),
+		cmocka_unit_test(archive_open_of_a_mark_on_another_form),
 		cmocka_unit_test(archive_walk_notices_that_the_file_changed),
 		cmocka_unit_test(archive_walk_of_some_users),
 		cmocka_unit_test(archive_open_of_a_large_file_stays_small),

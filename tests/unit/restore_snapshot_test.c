@@ -98,6 +98,8 @@ assert_refused(enum err_code code)
 
 	assert_int_equal(restore(&err), -1);
 	assert_int_equal(err.code, code);
+	if (code == ERR_CORRUPT || code == ERR_FORMAT || code == ERR_NEWER)
+		assert_non_null(strstr(err.msg, snap));
 	after = folder_read(live, &again);
 	assert_int_equal(len, again);
 	assert_memory_equal(before, after, len);
@@ -306,6 +308,27 @@ restore_reads_a_snapshot_with_its_wal(void **state)
 }
 
 static void
+restore_leaves_a_strange_wal_out(void **state)
+{
+	struct err err;
+
+	(void)state;
+	/* A -wal beside a name that only we give: it is another file's. */
+	(void)snprintf(snap, sizeof(snap), "%s",
+	    folder_path("dev.db.backup_startup"));
+	assert_int_equal(rename(folder_path("snapshot"), snap), 0);
+	leave_open(snap,
+	    "PRAGMA journal_mode=WAL; PRAGMA wal_checkpoint;"
+	    " PRAGMA wal_autocheckpoint=0;"
+	    " UPDATE User SET username = 'in the wal'");
+	folder_write(folder_path("dev.db.backup_startup-journal"), "odd");
+	must(restore(&err), &err);
+	assert_user(live, "there");
+	assert_true(path_exists(folder_path("dev.db.backup_startup-wal")));
+	assert_true(path_exists(folder_path("dev.db.backup_startup-journal")));
+}
+
+static void
 restore_rolls_a_hot_journal_back_first(void **state)
 {
 	struct err err;
@@ -458,6 +481,7 @@ main(void)
 		CASE(restore_of_a_schema_that_cannot_sync_is_refused),
 		CASE(restore_on_a_full_disk_changes_nothing),
 		CASE(restore_reads_a_snapshot_with_its_wal),
+		CASE(restore_leaves_a_strange_wal_out),
 		CASE(restore_rolls_a_hot_journal_back_first),
 		CASE(restore_of_a_missing_database_makes_one),
 		CASE(restore_puts_a_damaged_database_aside),

@@ -197,6 +197,44 @@ str_size_rounds_at_the_edges(void **state)
 		assert_string_equal(str_size(rows[i].n, out), rows[i].want);
 }
 
+static void
+str_double_reads_what_sqlite_takes_for_a_number(void **state)
+{
+	static const char *const none[] = { "", " ", "x", "1x", "0x10", "nan",
+		"inf", "1e", "2025-01", "1 2", "-", "+", ".", "1\0" };
+	double d = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_int_equal(str_double(none[i],
+				     i == 13 ? 2 : strlen(none[i]), &d),
+		    -1);
+	assert_true(d >= 7 && d <= 7);
+	assert_int_equal(str_double("2025", 4, &d), 0);
+	assert_true(d >= 2025 && d <= 2025);
+	assert_int_equal(str_double(" -1.5e2\n", 8, &d), 0);
+	assert_true(d >= -150 && d <= -150);
+	assert_int_equal(str_double("12", 1, &d), 0);
+	assert_true(d >= 1 && d <= 1);
+}
+
+static void
+str_show_lets_no_control_character_through(void **state)
+{
+	char out[16];
+
+	(void)state;
+	assert_string_equal(str_show(out, sizeof(out), "a\0\x1b[2J\x7f", 7),
+	    "a??[2J?");
+	/* U+009B begins a sequence for terminals; U+00A0 does not. */
+	assert_string_equal(str_show(out, sizeof(out), "\xc2\x9b\xc2\xa0", 4),
+	    "?\xc2\xa0");
+	/* What does not fit ends before a character, not in it. */
+	assert_string_equal(str_show(out, 4, "ab\xc3\xa4", 4), "ab");
+	assert_string_equal(str_show(out, 5, "ab\xc3\xa4", 4), "ab\xc3\xa4");
+	assert_string_equal(str_show(out, 1, "ab", 2), "");
+}
+
 int
 main(void)
 {
@@ -212,6 +250,9 @@ main(void)
 		    str_utf8_valid_counts_up_to_the_first_bad_byte),
 		cmocka_unit_test(str_hex_writes_two_digits_a_byte),
 		cmocka_unit_test(str_size_rounds_at_the_edges),
+		cmocka_unit_test(
+		    str_double_reads_what_sqlite_takes_for_a_number),
+		cmocka_unit_test(str_show_lets_no_control_character_through),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
