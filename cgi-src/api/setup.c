@@ -56,11 +56,13 @@ setup_defaults(struct app *app, const struct request *req, struct response *res)
 }
 
 static int
-verify(const struct env *env, const struct known *k, bool jellyfin_alone,
+verify(const struct env *env, const struct wish *w, bool jellyfin_alone,
     struct verify_report *report, struct err *err)
 {
+	const struct known *k = &w->wanted;
 	const struct verify_wish wish = {
 		.jellyfin_url = k->jellyfin_url,
+		.jellyfin_id = services_server_id(&w->known),
 		.seerr_url = jellyfin_alone ? NULL : k->seerr_url,
 		.seerr_key = &k->seerr_key,
 		.gemini_key = jellyfin_alone ? NULL : &k->gemini_key,
@@ -86,7 +88,7 @@ setup_verify(struct app *app, const struct request *req, struct response *res)
 
 	if (wish_read(app, req, &w, res))
 		return;
-	if (verify(app->env, &w.wanted, false, &report, &err))
+	if (verify(app->env, &w, false, &report, &err))
 		no_memory(res, &err);
 	else
 		verify_write(&report, response_object(res, 200));
@@ -142,7 +144,7 @@ server_id(struct app *app, const struct wish *w, struct verify_report *report)
 {
 	struct err ignored = { 0 };
 
-	if (verify(app->env, &w->wanted, true, report, &ignored) == 0 &&
+	if (verify(app->env, w, true, report, &ignored) == 0 &&
 	    report->jellyfin.ok && report->jellyfin.server_id[0] != '\0')
 		return report->jellyfin.server_id;
 	return NULL;
@@ -293,17 +295,35 @@ config_get(struct app *app, const struct request *req, struct response *res)
 	setup_defaults(app, req, res);
 }
 
-/* An address that did not change keeps the server that it was. */
-static const char *
-kept_id(struct app *app, const struct wish *w, struct verify_report *report)
+/*
+ * Which server is meant.  An address that did not change keeps the server
+ * that it was: when another one answers there today, somebody has to say that
+ * it is theirs, since everyone's password goes to it.  Return 0, or -1 with
+ * 409 in ${res}.
+ */
+static int
+settle_server(struct app *app, const struct request *req, const struct wish *w,
+    struct verify_report *report, const char **id, struct response *res)
 {
-	const char *before = w->known.known[KNOWN_STORED].jellyfin_url;
-	const char *now = server_id(app, w, report);
+	const struct known *stored = &w->known.known[KNOWN_STORED];
+	bool meant = false;
+	struct json_out *j;
 
-	if (now == NULL && before != NULL &&
-	    strcmp(before, w->wanted.jellyfin_url) == 0)
-		return w->known.server_id;
-	return now;
+	*id = server_id(app, w, report);
+	if (stored->jellyfin_url == NULL ||
+	    strcmp(stored->jellyfin_url, w->wanted.jellyfin_url) != 0)
+		return 0;
+	if (*id == NULL)
+		*id = stored->server_id;
+	(void)json_boolean(json_get(req->json, "newServer"), &meant);
+	if (!report->jellyfin.other_server || meant)
+		return 0;
+	j = response_error(res, 409, "jellyfin_changed",
+	    "Another Jellyfin server answers at this address than so far. "
+	    "Nothing was changed. Say that it is yours, or correct the "
+	    "address.");
+	json_out_string(j, "field", "jellyfinUrl");
+	return -1;
 }
 
 void
@@ -318,8 +338,8 @@ config_put(struct app *app, const struct request *req, struct response *res)
 
 	if (wish_read(app, req, &w, res))
 		return;
-	if (need_jellyfin(&w.wanted, res) == 0) {
-		server = kept_id(app, &w, &report);
+	if (need_jellyfin(&w.wanted, res) == 0 &&
+	    settle_server(app, req, &w, &report, &server, res) == 0) {
 		fill_edit(&s.edit, &w.wanted, server, &report.jellyfin);
 		if ((db = app_write(app, &err)) != NULL)
 			s.db = db->db;

@@ -162,6 +162,44 @@ fetch_say(const struct fetch *f, struct err *err)
 	}
 }
 
+static const char *
+word_of_answer(const struct fetch *f)
+{
+	if (f->status == 200)
+		return f->html ? "web_page" : "not_service";
+	if (f->status >= 500)
+		return "service_error";
+	return f->status == 429 ? "busy" : "http_status";
+}
+
+const char *
+fetch_word(const struct fetch *f)
+{
+	static const char *const words[] = {
+		[FETCH_BAD_URL] = "bad_address",
+		[FETCH_BAD_KEY] = "bad_key",
+		[FETCH_NO_NAME] = "no_name",
+		[FETCH_BAD_ADDRESS] = "forbidden_address",
+		[FETCH_REFUSED] = "nothing_there",
+		[FETCH_NO_WAY] = "no_way",
+		[FETCH_NO_CONNECT] = "no_connection",
+		[FETCH_TIMEOUT] = "timeout",
+		[FETCH_BAD_CERT] = "bad_certificate",
+		[FETCH_NO_TLS] = "no_tls",
+		[FETCH_REDIRECT] = "redirect",
+		[FETCH_NO_HTTP] = "no_http",
+		[FETCH_TOO_LARGE] = "too_large",
+		[FETCH_CUT] = "cut",
+		[FETCH_SYSTEM] = "system",
+	};
+
+	if (f->fault == FETCH_ANSWERED)
+		return word_of_answer(f);
+	if (f->fault == FETCH_REDIRECT && f->target[0] == '\0')
+		return "redirect_loop";
+	return words[f->fault];
+}
+
 int
 fetch_json(const struct fetch *f, struct json **j, struct err *err)
 {

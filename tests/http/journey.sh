@@ -198,6 +198,8 @@ is "nor see the settings" "$status" 403
 # The settings.
 get /api/system/config-editor -b "$tap_dir/jesse"
 is "keys are masked" "$(field geminiApiKey)" "********6789"
+is "what was left out is not said to be saved, while people still wait" \
+    "$(field jellyseerrUrl) $(field jellyseerrApiKey)" "null null"
 get /api/system/config-editor -X PUT -H "$json" -b "$tap_dir/jesse" -d "{
     \"jellyfinUrl\":\"$jellyfin_url\",\"jellyseerrUrl\":\"$seerr_url\",
     \"jellyseerrApiKey\":\"$seerr_key\",\"geminiApiKey\":\"a-new-key-9876\",
@@ -224,10 +226,24 @@ lie "$jellyfin_url" '[]'
 curl -s --noproxy '*' -o /dev/null -d '{"id":"0123456789abcdef"}' \
     "$jellyfin_url/__mock/state"
 curl -s --noproxy '*' -o /dev/null -d '[]' "$jellyfin_url/__mock/lie"
+for path in verify config-editor; do
+	get /api/system/$path -X "$([ $path = verify ] && echo POST || echo PUT)" \
+	    -H "$json" -b "$tap_dir/jesse" -d '{"jellyseerrUrl":""}'
+	is "$path: says that it is another one" "$status $(field code) $(field \
+	    jellyfin.otherServer)" "$([ $path = verify ] && echo 200 null true ||
+		echo 409 jellyfin_changed null)"
+done
+is "and saves nothing" "$(query 'SELECT jellyfinServerId, jellyseerrUrl FROM
+    SystemConfig')" '7d2f1f0c9b4e4a53a1c6f9f0e6c8b1aa|http://127.0.0.1:1'
 patient post /api/auth/login "{\"username\":\"O'Brien\",\"password\":\"\"}"
 is "gets no password" "$status $(field code)" "502 jellyfin_changed"
 not_ok "not one" grep -q "O'Brien" <(curl -s --noproxy '*' \
     "$jellyfin_url/__mock/requests")
+
+get /api/system/config-editor -X PUT -H "$json" -b "$tap_dir/jesse" \
+    -d '{"newServer":true}'
+is "until an administrator says that it is theirs" "$status $(query 'SELECT
+    jellyfinServerId FROM SystemConfig')" '200 0123456789abcdef'
 
 # Logout.
 get /api/auth/logout -X POST -H "$json" -b "$tap_dir/jesse"
