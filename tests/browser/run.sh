@@ -27,6 +27,7 @@ export JAIR_CHROMIUM=$chromium HOME=$tap_dir
 status=0
 node tests/browser/words.mjs || status=1
 node tests/browser/wizard.mjs || status=1
+node tests/browser/faults.mjs || status=1
 node tests/browser/pages.mjs || status=1
 if [ -d tests/browser/lighthouse/node_modules/lighthouse ] ||
     npm --prefix tests/browser/lighthouse ci --ignore-scripts --no-audit \

@@ -159,7 +159,7 @@ export default {
 		},
 		why: {
 			jellyfin: "Alle melden sich darüber an, und ihr Verlauf kommt von dort.",
-			jellyseerr: "Findet Titel, von denen ein Backup nur den Namen kennt. Geht auch später.",
+			jellyseerr: "Findet Titel, von denen eine Sicherung nur den Namen kennt. Geht auch später.",
 			gemini: "Der Schlüssel wird geprüft und für Empfehlungen aufbewahrt. Geht auch später.",
 		},
 		fields: {
@@ -208,6 +208,114 @@ export default {
 			jellyseerr: "Prüfe die Adresse und kopiere den Schlüssel noch einmal aus Seerr: Einstellungen, Allgemein.",
 			gemini: "Kopiere den Schlüssel noch einmal aus Google AI Studio und wähle ein Modell aus der Liste.",
 		},
+		faults: {
+			no_name: {
+				what: "{name} wurde nicht gefunden: Kein Rechner hat den Namen in {at}.",
+				act: "Such nach Tippfehlern oder schreib die IP-Adresse.",
+			},
+			forbidden_address: {
+				what: "{name} wird unter {at} nicht gefragt: An so einer Adresse wohnt kein Dienst.",
+				act: "Schreib die Adresse des Servers selbst.",
+			},
+			bad_address: {
+				what: "Das ist keine Adresse, die man fragen kann.",
+				act: "Schreib sie wie http://192.168.1.10:8096.",
+			},
+			nothing_there: {
+				what: "Unter {at} antwortet nichts.",
+				act: "Prüfe, ob {name} läuft und ob der Port stimmt.",
+			},
+			no_way: {
+				what: "Von diesem Server führt kein Weg zu {at}.",
+				act: "Prüfe, ob {name} im selben Netz ist und ob die Adresse stimmt.",
+			},
+			no_connection: {
+				what: "Keine Verbindung zu {at} innerhalb von 3 Sekunden.",
+				act: "Prüfe die Adresse, ob {name} läuft, und die Firewall dazwischen.",
+			},
+			timeout: {
+				what: "{name} hat zu lange für eine Antwort gebraucht.",
+				act: "Vielleicht ist es beschäftigt. Versuch es in einer Minute noch einmal.",
+			},
+			bad_certificate: {
+				what: "Dem Zertifikat von {at} ist nicht zu trauen: Es ist abgelaufen, für einen anderen Namen oder von keiner bekannten Stelle.",
+				act: "Erneuere es oder nimm eine Adresse mit einem gültigen.",
+			},
+			no_tls: {
+				what: "Keine sichere Verbindung zu {at}.",
+				act: "Spricht {name} dort einfaches HTTP, schreib http:// statt https://.",
+			},
+			redirect: {
+				what: "Der Server dort schickt uns weiter zu {target}, und wir folgen nicht zu einem anderen Rechner.",
+				act: "Wohnt {name} dort, schreib diese Adresse.",
+			},
+			redirect_loop: {
+				what: "Was dort antwortet, ist nicht {name}: Es schickt uns im Kreis.",
+				act: "Prüfe die Adresse.",
+			},
+			no_http: {
+				what: "Was unter {at} antwortet, ist nicht {name}: Es spricht kein HTTP.",
+				act: "Prüfe den Port.",
+			},
+			too_large: {
+				what: "Was dort antwortet, ist nicht {name}: Es hat mehr gesendet, als {name} je sendet.",
+				act: "Prüfe Adresse und Port.",
+			},
+			cut: {
+				what: "Die Verbindung brach ab, bevor die Antwort ganz da war.",
+				act: "Versuch es noch einmal. Spricht {name} dort HTTPS, schreib https://.",
+			},
+			web_page: {
+				what: "Etwas hat geantwortet, aber es ist nicht {name}: Wir bekamen eine Webseite, vielleicht die Anmeldeseite eines Proxys.",
+				act: "Nimm die Adresse, die deine Apps für {name} benutzen, nicht die einer Seite davor.",
+			},
+			not_service: {
+				what: "Etwas hat geantwortet, aber es ist nicht {name}.",
+				act: "Prüfe Adresse und Port.",
+			},
+			http_status: {
+				what: "Der Server dort hat mit HTTP-Status {status} geantwortet, was {name} nicht tun sollte.",
+				act: "Prüfe die Adresse, auch was hinter dem Port steht.",
+			},
+			service_error: {
+				what: "{name} hat selbst ein Problem: Die Antwort war HTTP-Status {status}.",
+				act: "Warte eine Minute oder sieh in sein Protokoll.",
+			},
+			busy: {
+				what: "{name} bittet uns, später wiederzukommen.",
+				act: "Versuch es in einigen Minuten noch einmal.",
+			},
+			too_old: {
+				what: "Das ist {name} {version}, und das ist zu alt.",
+				act: "jair braucht 10.8 oder neuer. Bring {name} auf den neuesten Stand.",
+			},
+			key_refused: {
+				what: "{name} {version} erreicht, aber der API-Schlüssel wurde abgelehnt.",
+				act: "",
+			},
+			key_missing: {
+				what: "Der Schlüssel fehlt.",
+				act: "",
+			},
+			bad_key: {
+				what: "Dieser Schlüssel enthält Zeichen, die kein Schlüssel hat.",
+				act: "",
+			},
+			no_model: {
+				what: "Der Schlüssel ist gut, aber Gemini kennt kein Modell dieses Namens.",
+				act: "Wähle eines aus der Liste: Darin stehen jetzt die, die Gemini hat.",
+			},
+			bad_model: {
+				what: "So heißt kein Modell von Gemini.",
+				act: "Wähle eines aus der Liste, zum Beispiel gemini-2.5-flash.",
+			},
+			system: {
+				what: "jair konnte {name} nicht fragen.",
+				act: "Versuch es noch einmal. Bleibt es so, nennt das Protokoll von jair die Ursache.",
+			},
+		},
+		otherServer: "Das ist ein anderer Jellyfin-Server als bisher.",
+		otherServerAct: "An ihn senden alle ihr Passwort, wenn sie sich anmelden. Mach nur weiter, wenn es deiner ist.",
 		oldAddress: "In deiner Sicherung",
 		oldSaved: "Gespeichert",
 		newAddress: "Jetzt",
@@ -231,6 +339,7 @@ export default {
 		send: "Speichern",
 		askBad: "{names}: nicht die erwartete Antwort. Trotzdem speichern?",
 		askOpen: "{names}: seit der letzten Änderung nicht geprüft. Trotzdem speichern?",
+		askOther: "Es antwortet ein anderer Jellyfin-Server als bisher. Trotzdem speichern?",
 		askLater: "Du kannst es später in den Einstellungen berichtigen.",
 		askJellyfin: "Niemand kann sich anmelden, solange jair Jellyfin nicht erreicht. Wenn du nicht sicher bist, geh zurück und prüfe die Adresse.",
 		anyway: "Trotzdem speichern",
