@@ -4,6 +4,7 @@
 #include "cgi-src/api/access.h"
 #include "cgi-src/api/api.h"
 #include "cgi-src/api/services.h"
+#include "cgi-src/jobs/jobs.h"
 #include "cgi-src/services/verify.h"
 #include "core/log.h"
 #include "core/setup_code.h"
@@ -170,32 +171,39 @@ fill_edit(struct config_edit *edit, const struct known *k, const char *server,
 /* What else the setup is asked to do. */
 struct restore_wish {
 	bool restore;
+	int64_t id; /* of the preview that the person saw, or 0 */
 	const char *assign_to;
 };
+
+static int
+bad_field(struct response *res, const char *field, const char *sentence)
+{
+	struct json_out *j = response_error(res, 422, "bad_field", sentence);
+
+	json_out_string(j, "field", field);
+	return -1;
+}
 
 static int
 read_restore(const struct request *req, struct restore_wish *r,
     struct response *res)
 {
 	const struct json *flag = json_get(req->json, "restore");
+	const struct json *id = json_get(req->json, "restoreId");
 	const struct json *owner = json_get(req->json, "assignTo");
-	struct json_out *j;
 	size_t len = 0;
 
 	*r = (struct restore_wish){ .assign_to = json_text(owner, &len) };
-	if (flag != NULL && json_boolean(flag, &r->restore)) {
-		j = response_error(res, 422, "bad_field",
+	if (flag != NULL && json_boolean(flag, &r->restore))
+		return bad_field(res, "restore",
 		    "\"restore\" must be true or false.");
-		json_out_string(j, "field", "restore");
-		return -1;
-	}
+	if (id != NULL && json_int(id, &r->id))
+		return bad_field(res, "restoreId",
+		    "\"restoreId\" must be the id of a preview.");
 	if (owner != NULL &&
-	    (r->assign_to == NULL || len == 0 || strlen(r->assign_to) != len)) {
-		j = response_error(res, 422, "bad_field",
+	    (r->assign_to == NULL || len == 0 || strlen(r->assign_to) != len))
+		return bad_field(res, "assignTo",
 		    "Say by name whose lists these are.");
-		json_out_string(j, "field", "assignTo");
-		return -1;
-	}
 	return 0;
 }
 
@@ -233,6 +241,25 @@ need_jellyfin(const struct known *k, struct response *res)
 	return -1;
 }
 
+/*
+ * Save all of it.  What is restored is the backup that was looked at: not one
+ * from before or after it.
+ */
+static int
+save_all(struct app *app, const struct stage_choice *choice, struct saving *s,
+    const struct restore_wish *r, struct err *err)
+{
+	bool ready;
+
+	if (!r->restore)
+		return save_alone(s, err);
+	if (jobs_restore_ready(s->db, r->id, &ready, err))
+		return -1;
+	if (!ready)
+		return err_set(err, ERR_MISSING, "No archive is staged.");
+	return stage_confirm(s->db, app->env->data_dir, choice, err);
+}
+
 static void
 save_setup(struct app *app, const struct request *req, const struct wish *w,
     const struct restore_wish *r, struct response *res)
@@ -249,7 +276,6 @@ save_setup(struct app *app, const struct request *req, const struct wish *w,
 	struct err err = { 0 };
 	struct app_db *db;
 	const char *server = server_id(app, w, &report);
-	int rc;
 
 	fill_edit(&s.edit, &w->wanted, server, &report.jellyfin);
 	if ((db = app_write(app, &err)) == NULL) {
@@ -257,10 +283,7 @@ save_setup(struct app *app, const struct request *req, const struct wish *w,
 		return;
 	}
 	s.db = db->db;
-	rc = r->restore
-	    ? stage_confirm(db->db, app->env->data_dir, &choice, &err)
-	    : save_alone(&s, &err);
-	if (rc != 0) {
+	if (save_all(app, &choice, &s, r, &err)) {
 		refuse(app, req, res, &err);
 		return;
 	}

@@ -83,6 +83,23 @@ post /api/system/verify "{\"jellyfinUrl\":\"$jellyfin_url\",
     \"reuseKey\":[\"jellyseerr\"]}"
 is "nor because someone at this machine says so" "$status" 422
 
+# A later upload that is no good takes its place all the same.
+post /api/system/restore '{"broken'
+ok "a broken one after it is checked" wait_for 20 checked
+is "and refused" "$(field state)" failed
+post /api/system/setup "{\"jellyfinUrl\":\"$jellyfin_url\",\"restore\":true}"
+is "the former is not restored in its stead" "$status $(field code)" \
+    "409 nothing_staged"
+post /api/system/restore @tests/fixtures/archives/v2.0.3-small.json
+ok "a good one again" wait_for 20 checked
+restore_id=$(field preview.id)
+post /api/system/setup "{\"jellyfinUrl\":\"$jellyfin_url\",\"restore\":true,
+    \"restoreId\":$((restore_id + 1))}"
+is "another one than was looked at is not restored" "$status $(field code)" \
+    "409 nothing_staged"
+get /api/system/status
+is "none of them has set anything up" "$(field configured)" false
+
 # The setup.  Seerr is left for later, whatever the backup says.
 services="\"jellyfinUrl\":\"$jellyfin_url/\",\"jellyseerrUrl\":\"\",
 \"jellyseerrApiKey\":\"\",\"geminiApiKey\":\" $gemini_key\n\",
@@ -92,6 +109,7 @@ is "restore is true or false" "$status $(field field)" "422 restore"
 post /api/system/setup '{"jellyfinUrl":"","restore":true}'
 is "Jellyfin may not be missing" "$status $(field field)" "422 jellyfinUrl"
 before=$(query 'SELECT count(*) FROM StagedUser')
+services+=",\"restoreId\":$restore_id"
 post /api/system/setup "{$services,\"restore\":true}" -o "$tap_dir/first" &
 first=$!
 post /api/system/setup "{$services,\"restore\":true}"
