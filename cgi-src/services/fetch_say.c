@@ -78,12 +78,15 @@ fetch_not_service(const struct fetch *f, struct err *err)
 {
 	char origin[URL_ORIGIN_MAX];
 
+	if (f->html)
+		return err_set(err, ERR_FORMAT,
+		    "What answers at %s is not %s: it sent a web page (of a "
+		    "login, perhaps) instead of data. Check the address and "
+		    "the port.",
+		    origin_of(f, origin), f->who);
 	return err_set(err, ERR_FORMAT,
-	    "What answers at %s is not %s%s. Check the address and the port.",
-	    origin_of(f, origin), f->who,
-	    f->html ? ": it sent a web page (of a login, perhaps) instead of "
-		      "data"
-		    : "");
+	    "What answers at %s is not %s. Check the address and the port.",
+	    origin_of(f, origin), f->who);
 }
 
 static int

@@ -2,6 +2,7 @@
 import { call } from "./api.js";
 import { make, put } from "./dom.js";
 import { count, fill, number } from "./format.js";
+import { foreign, said } from "./said.js";
 import { text } from "./strings/index.js";
 import { explain, parts } from "./trouble.js";
 
@@ -63,7 +64,9 @@ export function jobTrouble(job, words) {
 	const error = job.error && typeof job.error === "object" ?
 		job.error : { error: job.error };
 	const cause = error.error || error.message;
-	return { ...words, cause: cause && parts(cause).what, details: explain({ code: error.code,
+	const why = said(cause && parts(cause).what);
+	return { ...words, cause: why.words, causeForeign: why.foreign,
+		details: explain({ code: error.code,
 		error: cause, place: error.where }).details };
 }
 
@@ -119,8 +122,7 @@ function entry(one) {
 	return make("li", {},
 		...(one.title ? [make("b", {}, one.title), " "] : []),
 		...(one.where ? [make("code", {}, one.where), " "] : []),
-		make("span", { lang: "en" },
-			one.reason || one.message || one.error || ""));
+		foreign(one.reason || one.message || one.error));
 }
 
 // Something that did not come: how much, each by name, what to do.
@@ -152,7 +154,7 @@ function sought(result, titles) {
 	return [make("p", { class: "soft" }, fill(text.job.sought, {
 		resolved: number(found.resolved), total: number(found.total) })),
 		...(found.errors || []).map((error) => make("p", {},
-			make("span", { lang: "en" }, error), " ",
+			foreign(error), " ",
 			text.job.seekingFailed)),
 		...left({ unresolved: found.left,
 			unresolvedItems: found.leftItems }, "unresolved")];

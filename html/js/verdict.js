@@ -17,7 +17,8 @@ const shortName = (service) =>
 // What it is: in our words when it says its version.
 function found(service, { version, serverName, message }) {
 	if (!version)
-		return { more: message || "", foreign: true };
+		return service === "gemini" ? { more: text.connect.foundGemini } :
+			{ more: message || "", foreign: true };
 	const more = fill(text.connect.found, {
 		name: text.connect.names[service], version });
 	return { more: serverName ? `${more}, “${serverName}”` : more };

@@ -79,6 +79,42 @@ const en = (await import("../../html/js/strings/en.js")).default;
 	"an unknown word: the server's own sentence, as English");
 	await page.context().close();
 }
+// What the server says of a file, a login, a job: in the page's language.
+{
+	const de = (await import("../../html/js/strings/de.js")).default;
+	const error = "The file is not valid JSON (line 3, column 7: a colon is " +
+		"expected behind the key). Nothing was changed. Take the file as " +
+		"the old server wrote it, or mend it at that place.";
+	mock.reset({ staged: { id: "r1", state: "failed", error } });
+	let page = await open(browser, `${mock.url}/setup.html`,
+		{ locale: "de-DE" });
+	ok(await says(page, "#trouble", "Die Datei ist kein gültiges JSON " +
+		"(Zeile 3, Spalte 7: hinter dem Schlüssel wird ein Doppelpunkt " +
+		"erwartet).") && await says(page, "#trouble",
+		"berichtige sie an dieser Stelle") &&
+		await says(page, "#trouble", de.start.nothingChanged) &&
+		!await page.isVisible('#trouble [lang="en"]'),
+	"de: a broken file", await page.innerText("#trouble"));
+	await inspect(page, "setup-broken-de");
+	await page.context().close();
+	mock.reset({ staged: { id: "r1", state: "failed",
+		error: "Nobody has translated this. Nothing was changed." } });
+	page = await open(browser, `${mock.url}/setup.html`, { locale: "de-DE" });
+	ok(await says(page, '#trouble [lang="en"]', "Nobody has translated this.") &&
+		await says(page, "#trouble", de.start.brokenDo),
+	"de: what is not translated is marked as English");
+	await page.context().close();
+	mock.reset({ configured: true });
+	mock.api["POST /api/auth/login"] = () => ({ status: 401, body: {
+		error: "Jellyfin does not know this name with this password.",
+		code: "login_failed" } });
+	page = await open(browser, `${mock.url}/login.html`, { locale: "de-DE" });
+	await page.fill("#username", "john");
+	await page.click("#send");
+	ok(await says(page, "#trouble", "Jellyfin kennt diesen Namen mit diesem " +
+		"Passwort nicht."), "de: a login that failed");
+	await page.context().close();
+}
 // A model that there is not: those that there are can be chosen.
 {
 	const page = await atConnections("en-GB");

@@ -204,6 +204,7 @@ export default {
 		bad: "Does not work.",
 		skipped: "Set up later",
 		found: "{name} {version}",
+		foundGemini: "Key and model are good.",
 		act: {
 			jellyfin: "Use the address that your Jellyfin apps use, and check that Jellyfin is running.",
 			jellyseerr: "Check the address, and copy the key again from Seerr: Settings, General.",
@@ -470,6 +471,8 @@ export default {
 		notAdminText: "Your Jellyfin account is not one of an administrator. Ask whoever runs your Jellyfin.",
 		notSaved: "The settings are as they were.",
 	},
+	// What the server says is English already.
+	said: {},
 	errors: {
 		offline: {
 			what: "The server does not answer.",
