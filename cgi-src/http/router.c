@@ -170,8 +170,10 @@ parse(const struct buf *body, struct request *req, struct response *res)
 		err_set(&err, ERR_FORMAT, "it must be an object");
 	if (err.code == ERR_NONE)
 		return 0;
-	(void)snprintf(text, sizeof(text), "The body is not the JSON that is "
-	    "expected here (%s).", err.msg);
+	(void)snprintf(text, sizeof(text),
+	    "The body is not the JSON that is "
+	    "expected here (%s).",
+	    err.msg);
 	response_error(res, 400, "bad_json", text);
 	return -1;
 }

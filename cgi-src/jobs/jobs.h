@@ -87,8 +87,7 @@ int jobs_restore_pending(struct db *db, bool *pending, struct err *err);
  * and bears ${id}, unless that is 0.  An archive that was staged before it
  * does not count any more.  Return 0, or -1 with ${err}.
  */
-int jobs_restore_ready(struct db *db, int64_t id, bool *ready,
-    struct err *err);
+int jobs_restore_ready(struct db *db, int64_t id, bool *ready, struct err *err);
 
 /*
  * jobs_forget_restore(db, data_dir, err):

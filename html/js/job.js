@@ -121,6 +121,8 @@ function entry(one) {
 		return make("li", {}, one);
 	return make("li", {},
 		...(one.title ? [make("b", {}, one.title), " "] : []),
+		...(text.job.lists[one.list] ? [make("span", { class: "soft" },
+			text.job.lists[one.list]), " "] : []),
 		...(one.where ? [make("code", {}, one.where), " "] : []),
 		foreign(one.reason || one.message || one.error));
 }

@@ -113,7 +113,7 @@ async function kindsOfFiles() {
 		ok(waiting(server) === options.names.length - 1,
 			`${label}: the others still wait`);
 		if (label === "v1")
-			ok(await says(page, "#result", "Twin Peaks") &&
+			ok(await says(page, "#result", `Twin Peaks ${en.job.lists.series}`) &&
 				await says(page, "#result", en.job.unresolvedDo),
 			"v1: what has no id is named, and what to do");
 		await leave(page);

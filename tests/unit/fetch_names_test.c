@@ -58,8 +58,8 @@ static int
 numeric(char *text, const char *service, const struct addrinfo *hints,
     struct addrinfo **out)
 {
-	struct addrinfo wanted = hints != NULL ? *hints
-					       : (struct addrinfo){ 0 };
+	struct addrinfo wanted =
+	    hints != NULL ? *hints : (struct addrinfo){ 0 };
 	char *rest = NULL;
 
 	*out = NULL;
@@ -141,8 +141,8 @@ static void
 fetch_wait_names_of_forbidden_addresses(void **state)
 {
 	static const char *const bad[] = { "metadata.test", "METADATA.test.",
-		"unspecified.test", "multicast.test", "six.test",
-		"mapped.test", "nat64.test", "local.test", "many.test" };
+		"unspecified.test", "multicast.test", "six.test", "mapped.test",
+		"nat64.test", "local.test", "many.test" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

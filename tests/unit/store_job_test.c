@@ -325,8 +325,9 @@ store_job_last_is_the_newest_of_its_type(void **state)
 	must(store_job_drop(db, "stage", &err), &err);
 	must(store_job_last(db, "stage", &job, &found, &err), &err);
 	assert_false(found);
-	assert_int_equal(number("SELECT count(*) FROM Job WHERE state <> 'done'"
-				" OR coalesce(input, result, error) IS NOT NULL"),
+	assert_int_equal(
+	    number("SELECT count(*) FROM Job WHERE state <> 'done'"
+		   " OR coalesce(input, result, error) IS NOT NULL"),
 	    1);
 }
 

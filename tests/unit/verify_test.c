@@ -238,14 +238,14 @@ verify_services_codes_of_wishes(void **state)
 	wish.seerr_url = "http://127.0.0.1:1";
 	wish.gemini_model = "a/b";
 	expect_codes(&wish,
-	    &(struct failing){ NULL, "forbidden_address", "nothing_there",
-		"bad_model" });
+	    &(struct failing){
+		NULL, "forbidden_address", "nothing_there", "bad_model" });
 	wish.jellyfin_url = "file:///etc/passwd";
 	wish.seerr_key = NULL;
 	wish.gemini_model = "gemini-0";
 	expect_codes(&wish,
-	    &(struct failing){ NULL, "bad_address", "key_missing",
-		"no_model" });
+	    &(struct failing){
+		NULL, "bad_address", "key_missing", "no_model" });
 	mock_tell(&jellyfin, "state", "{\"version\":\"10.7.7\"}");
 	expect_codes(&(struct verify_wish){ .jellyfin_url = jellyfin.url },
 	    &(struct failing){ NULL, "too_old", NULL, NULL });

@@ -391,6 +391,13 @@ export default {
 			blocked: ["gesperrt", "gesperrt"],
 			profiles: ["Geschmacksprofil", "Geschmacksprofile"],
 		},
+		lists: {
+			"movies": "Filme",
+			"series": "Serien",
+			"watchlist.movies": "Merkliste, Filme",
+			"watchlist.series": "Merkliste, Serien",
+			"do_not_recommend": "Gesperrt",
+		},
 		merges: "In deinen Listen: {all}.",
 		merged: {
 			inserted: "{n} neu",

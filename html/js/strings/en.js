@@ -392,6 +392,13 @@ export default {
 			blocked: ["blocked", "blocked"],
 			profiles: ["taste profile", "taste profiles"],
 		},
+		lists: {
+			"movies": "Movies",
+			"series": "Series",
+			"watchlist.movies": "Watchlist, movies",
+			"watchlist.series": "Watchlist, series",
+			"do_not_recommend": "Blocked",
+		},
 		merges: "In your lists: {all}.",
 		merged: {
 			inserted: "{n} new",
