@@ -608,7 +608,7 @@ export default {
 		jellyfin_changed: {
 			what: "Unter dieser Adresse antwortet ein anderer Jellyfin-Server als der, mit dem jair eingerichtet wurde.",
 			data: "Dein Passwort wurde nicht gesendet, und deine Daten sind unberührt.",
-			act: "Wer jair betreibt, kann das Einrichten wieder öffnen und den neuen Server bestätigen: jair-init setup --reopen.",
+			act: "Ein Administrator, der noch angemeldet ist, kann den neuen Server in den Einstellungen bestätigen. Sonst öffnet, wer jair betreibt, das Einrichten wieder: jair-init setup --reopen.",
 		},
 		too_many_attempts: {
 			what: "Zu viele Versuche für dieses Konto.",

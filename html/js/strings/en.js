@@ -521,7 +521,7 @@ export default {
 		jellyfin_changed: {
 			what: "Another Jellyfin server answers at this address than the one that jair was set up with.",
 			data: "Your password was not sent, and your data is not touched.",
-			act: "Whoever runs jair can open the setup again and confirm the new server: jair-init setup --reopen.",
+			act: "An administrator who is still logged in can confirm the new server in the settings. Otherwise whoever runs jair opens the setup again: jair-init setup --reopen.",
 		},
 		too_many_attempts: {
 			what: "Too many tries for this account.",
