@@ -183,7 +183,8 @@ note_login(struct attempt *a, struct db *db, struct err *err)
 	    store_login_user(logins, a->who.user_name, a->who.user_id, &a->user,
 		err) == 0 &&
 	    store_login_note(logins, a->user, err) == 0 &&
-	    store_login_server(logins, a->who.server_id, err) == 0)
+	    store_login_server(logins, a->who.server_id, err) == 0 &&
+	    store_login_base(logins, a->url, a->who.base, err) == 0)
 		rc = db_commit(db, err);
 	db_rollback(db);
 	store_login_free(logins);
