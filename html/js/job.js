@@ -1,7 +1,7 @@
 // A job of the server: how far it is, and what came of it.
 import { call } from "./api.js";
 import { make, put } from "./dom.js";
-import { count, fill, number } from "./format.js";
+import { bytes, count, fill, number } from "./format.js";
 import { foreign, said } from "./said.js";
 import { text } from "./strings/index.js";
 import { explain, parts } from "./trouble.js";
@@ -37,6 +37,8 @@ export async function follow(id, tell) {
 export function showJob(box, job, heading) {
 	const known = job.total > 0;
 	const state = text.job[job.state] || text.job.running;
+	// A file that is being sent is counted in bytes.
+	const amount = job.bytes ? bytes : number;
 	const bar = box.querySelector("progress");
 	put(box.querySelector("h2"), heading);
 	if (known)
@@ -46,7 +48,7 @@ export function showJob(box, job, heading) {
 	put(box.querySelector(".now"),
 		text.job.currents[job.current] || job.current || state);
 	put(box.querySelector("b"), known ? fill(text.job.ofItems, {
-		done: number(job.done), total: number(job.total) }) : "");
+		done: amount(job.done), total: amount(job.total) }) : "");
 	put(box.querySelector(".unseen"), state);
 }
 
