@@ -207,10 +207,10 @@ check_names(const struct archive *a, struct err *err)
 		(void)str_show(shown, sizeof(shown), sorted[i]->name,
 		    sorted[i]->name_len);
 		rc = err_set(err, ERR_FORMAT,
-		    "The user \"%s\" stands twice "
-		    "in %s (as number %lu and %lu). Nothing was changed. "
+		    "%s names the user \"%s\" twice "
+		    "(as number %lu and %lu). Nothing was changed. "
 		    "Remove or rename one of them in the file.",
-		    shown, a->name, (unsigned long)sorted[i - 1]->seq + 1,
+		    a->name, shown, (unsigned long)sorted[i - 1]->seq + 1,
 		    (unsigned long)sorted[i]->seq + 1);
 	}
 	free(sorted);

@@ -59,7 +59,9 @@ static const char *const sql[STATEMENTS] = {
 	    " WHERE \"state\" = 'running'",
 	[TRIM] = "DELETE FROM \"Job\" WHERE \"state\" IN ('done', 'failed')"
 		 " AND \"endedAt\" < ?1",
-	[DROP] = "DELETE FROM \"Job\" WHERE \"type\" = ?1",
+	[DROP] = "UPDATE \"Job\" SET \"type\" = 'dropped', \"state\" = 'done',"
+		 " \"input\" = NULL, \"result\" = NULL, \"error\" = NULL,"
+		 " \"endedAt\" = ?2 WHERE \"type\" = ?1",
 	[GET] = "SELECT " COLUMNS " FROM \"Job\" WHERE \"id\" = ?1",
 	[LAST] = "SELECT " COLUMNS " FROM \"Job\" WHERE \"type\" = ?1"
 		 " ORDER BY \"id\" DESC LIMIT 1",
@@ -249,7 +251,7 @@ store_job_recover(struct db *db, struct err *err)
 	return rc;
 }
 
-/* Statement ${which} with one text. */
+/* Statement ${which} with one text, and the time where it wants that. */
 static int
 remove_by(struct db *db, size_t which, const char *text, struct err *err)
 {
@@ -261,6 +263,8 @@ remove_by(struct db *db, size_t which, const char *text, struct err *err)
 		return -1;
 	stmt = db_stmt(s, which);
 	store_value_bind_text(stmt, 1, text);
+	if (which == DROP)
+		store_value_bind_time(stmt, 2, clock_now());
 	rc = db_run(s, stmt, err);
 	db_stmts_free(s);
 	return rc;

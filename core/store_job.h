@@ -91,8 +91,9 @@ int store_job_trim(struct db *db, int64_t before, struct err *err);
 
 /*
  * store_job_drop(db, type, err):
- * Remove every job of a type; one that runs can then not end.  Return 0, or
- * -1 with ${err}.
+ * Forget every job of a type; one that runs can then not end.  Empty rows
+ * stay, so that no later job bears an id that somebody remembers.  Return 0,
+ * or -1 with ${err}.
  */
 int store_job_drop(struct db *db, const char *type, struct err *err);
 

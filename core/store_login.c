@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/clock.h"
 #include "core/store_value.h"
@@ -17,6 +18,7 @@ enum {
 	LOGGED_IN,
 	READ,
 	SERVER,
+	BASE,
 	STATEMENTS
 };
 
@@ -42,6 +44,8 @@ static const char *const sql[STATEMENTS] = {
 	[SERVER] = "UPDATE \"SystemConfig\" SET \"jellyfinServerId\" = ?1"
 		   " WHERE \"id\" = 1 AND"
 		   " coalesce(\"jellyfinServerId\", '') = ''",
+	[BASE] = "UPDATE \"SystemConfig\" SET \"jellyfinUrl\" = ?2"
+		 " WHERE \"id\" = 1 AND \"jellyfinUrl\" = ?1",
 };
 
 const struct db_table store_login_table = { "login", sql, STATEMENTS };
@@ -151,6 +155,19 @@ store_login_server(struct store_login *s, const char *server_id,
 	if (*server_id == '\0')
 		return 0;
 	store_value_bind_text(stmt, 1, server_id);
+	return db_run(s->stmts, stmt, err);
+}
+
+int
+store_login_base(struct store_login *s, const char *asked, const char *found,
+    struct err *err)
+{
+	sqlite3_stmt *stmt = db_stmt(s->stmts, BASE);
+
+	if (strcmp(asked, found) == 0)
+		return 0;
+	store_value_bind_text(stmt, 1, asked);
+	store_value_bind_text(stmt, 2, found);
 	return db_run(s->stmts, stmt, err);
 }
 

@@ -44,6 +44,14 @@ int store_login_server(struct store_login *s, const char *server_id,
     struct err *err);
 
 /*
+ * store_login_base(s, asked, found, err):
+ * Keep ${found}, where the login worked, for the address ${asked}, unless
+ * somebody has changed that meanwhile.  Return 0, or -1 with ${err}.
+ */
+int store_login_base(struct store_login *s, const char *asked,
+    const char *found, struct err *err);
+
+/*
  * store_login_read(s, user, name, jellyfin_id, err):
  * Read the name and the Jellyfin id of the row ${user} of User, which the
  * caller frees; either may be NULL, both when there is no such row.  Return

@@ -39,6 +39,7 @@ trap 'exit 143' TERM
 count() {
 	awk '
 	/^[ \t]*1\.\.[0-9]+/ { split($1, a, /\.\./); planned += a[2] }
+	/^1\.\.0 .*# *(SKIP|skip)/ { planned++; skip++ }
 	/^(not )?ok([ \t]|$)/ {
 		if (/# *(SKIP|skip)/) skip++
 		else if (/^ok/) ok++

@@ -34,8 +34,7 @@ sync_jellyfin(struct app *app, const struct request *req, struct response *res)
 	struct json_out *j;
 	int64_t job;
 
-	if (db == NULL ||
-	    jobs_add(db->db, "sync", req->who.user_id, NULL, &job, &err)) {
+	if (db == NULL || jobs_sync(db->db, req->who.user_id, &job, &err)) {
 		app_db_error(app, req, res, &err);
 		return;
 	}

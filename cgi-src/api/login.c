@@ -122,7 +122,10 @@ find_server(struct attempt *a)
 static int
 check_server(struct attempt *a)
 {
-	const struct verify_wish wish = { .jellyfin_url = a->url };
+	const struct verify_wish wish = {
+		.jellyfin_url = a->url,
+		.jellyfin_id = a->server_id,
+	};
 	struct verify_report report;
 	struct err err = { 0 };
 
@@ -137,7 +140,7 @@ check_server(struct attempt *a)
 		    report.jellyfin.message);
 		return -1;
 	}
-	if (strcmp(report.jellyfin.server_id, a->server_id) == 0)
+	if (!report.jellyfin.other_server)
 		return 0;
 	response_error(a->res, 502, "jellyfin_changed",
 	    "Another Jellyfin server answers at this address than the one "
@@ -180,7 +183,8 @@ note_login(struct attempt *a, struct db *db, struct err *err)
 	    store_login_user(logins, a->who.user_name, a->who.user_id, &a->user,
 		err) == 0 &&
 	    store_login_note(logins, a->user, err) == 0 &&
-	    store_login_server(logins, a->who.server_id, err) == 0)
+	    store_login_server(logins, a->who.server_id, err) == 0 &&
+	    store_login_base(logins, a->url, a->who.base, err) == 0)
 		rc = db_commit(db, err);
 	db_rollback(db);
 	store_login_free(logins);

@@ -19,6 +19,7 @@ struct known {
 	char *jellyfin_url;
 	char *seerr_url;
 	char *gemini_model;
+	char *server_id; /* of Jellyfin */
 	struct secret seerr_key;
 	struct secret gemini_key;
 };
@@ -28,18 +29,24 @@ enum { KNOWN_SET, KNOWN_STORED, KNOWN_STAGED, KNOWN_PLACES };
 
 struct services {
 	struct known known[KNOWN_PLACES];
-	char *server_id; /* jellyfinServerId, or NULL */
 	bool configured;
 };
 
 /*
  * services_load(app, s, err):
- * Find what is known: set in the environment (only as long as nobody has
- * finished the setup), stored, and in a staged archive.  Return 0 with ${s},
+ * Find what is known: stored, and, only as long as nobody has finished the
+ * setup, set in the environment and in a staged archive.  Return 0 with ${s},
  * which services_free releases, or -1 with ${err}.
  */
 int services_load(struct app *app, struct services *s, struct err *err);
 void services_free(struct services *s);
+
+/*
+ * services_server_id(s):
+ * Return which Jellyfin server this jair, else the staged archive, belongs
+ * to, or NULL where nobody knows.
+ */
+const char *services_server_id(const struct services *s);
 
 /*
  * services_write(s, j):

@@ -4,6 +4,7 @@
 #include "cgi-src/api/access.h"
 #include "cgi-src/api/api.h"
 #include "cgi-src/api/services.h"
+#include "cgi-src/jobs/jobs.h"
 #include "cgi-src/services/verify.h"
 #include "core/log.h"
 #include "core/setup_code.h"
@@ -56,11 +57,13 @@ setup_defaults(struct app *app, const struct request *req, struct response *res)
 }
 
 static int
-verify(const struct env *env, const struct known *k, bool jellyfin_alone,
+verify(const struct env *env, const struct wish *w, bool jellyfin_alone,
     struct verify_report *report, struct err *err)
 {
+	const struct known *k = &w->wanted;
 	const struct verify_wish wish = {
 		.jellyfin_url = k->jellyfin_url,
+		.jellyfin_id = services_server_id(&w->known),
 		.seerr_url = jellyfin_alone ? NULL : k->seerr_url,
 		.seerr_key = &k->seerr_key,
 		.gemini_key = jellyfin_alone ? NULL : &k->gemini_key,
@@ -86,7 +89,7 @@ setup_verify(struct app *app, const struct request *req, struct response *res)
 
 	if (wish_read(app, req, &w, res))
 		return;
-	if (verify(app->env, &w.wanted, false, &report, &err))
+	if (verify(app->env, &w, false, &report, &err))
 		no_memory(res, &err);
 	else
 		verify_write(&report, response_object(res, 200));
@@ -142,7 +145,7 @@ server_id(struct app *app, const struct wish *w, struct verify_report *report)
 {
 	struct err ignored = { 0 };
 
-	if (verify(app->env, &w->wanted, true, report, &ignored) == 0 &&
+	if (verify(app->env, w, true, report, &ignored) == 0 &&
 	    report->jellyfin.ok && report->jellyfin.server_id[0] != '\0')
 		return report->jellyfin.server_id;
 	return NULL;
@@ -168,32 +171,39 @@ fill_edit(struct config_edit *edit, const struct known *k, const char *server,
 /* What else the setup is asked to do. */
 struct restore_wish {
 	bool restore;
+	int64_t id; /* of the preview that the person saw, or 0 */
 	const char *assign_to;
 };
+
+static int
+bad_field(struct response *res, const char *field, const char *sentence)
+{
+	struct json_out *j = response_error(res, 422, "bad_field", sentence);
+
+	json_out_string(j, "field", field);
+	return -1;
+}
 
 static int
 read_restore(const struct request *req, struct restore_wish *r,
     struct response *res)
 {
 	const struct json *flag = json_get(req->json, "restore");
+	const struct json *id = json_get(req->json, "restoreId");
 	const struct json *owner = json_get(req->json, "assignTo");
-	struct json_out *j;
 	size_t len = 0;
 
 	*r = (struct restore_wish){ .assign_to = json_text(owner, &len) };
-	if (flag != NULL && json_boolean(flag, &r->restore)) {
-		j = response_error(res, 422, "bad_field",
+	if (flag != NULL && json_boolean(flag, &r->restore))
+		return bad_field(res, "restore",
 		    "\"restore\" must be true or false.");
-		json_out_string(j, "field", "restore");
-		return -1;
-	}
+	if (id != NULL && json_int(id, &r->id))
+		return bad_field(res, "restoreId",
+		    "\"restoreId\" must be the id of a preview.");
 	if (owner != NULL &&
-	    (r->assign_to == NULL || len == 0 || strlen(r->assign_to) != len)) {
-		j = response_error(res, 422, "bad_field",
+	    (r->assign_to == NULL || len == 0 || strlen(r->assign_to) != len))
+		return bad_field(res, "assignTo",
 		    "Say by name whose lists these are.");
-		json_out_string(j, "field", "assignTo");
-		return -1;
-	}
 	return 0;
 }
 
@@ -231,6 +241,25 @@ need_jellyfin(const struct known *k, struct response *res)
 	return -1;
 }
 
+/*
+ * Save all of it.  What is restored is the backup that was looked at: not one
+ * from before or after it.
+ */
+static int
+save_all(struct app *app, const struct stage_choice *choice, struct saving *s,
+    const struct restore_wish *r, struct err *err)
+{
+	bool ready;
+
+	if (!r->restore)
+		return save_alone(s, err);
+	if (jobs_restore_ready(s->db, r->id, &ready, err))
+		return -1;
+	if (!ready)
+		return err_set(err, ERR_MISSING, "No archive is staged.");
+	return stage_confirm(s->db, app->env->data_dir, choice, err);
+}
+
 static void
 save_setup(struct app *app, const struct request *req, const struct wish *w,
     const struct restore_wish *r, struct response *res)
@@ -247,7 +276,6 @@ save_setup(struct app *app, const struct request *req, const struct wish *w,
 	struct err err = { 0 };
 	struct app_db *db;
 	const char *server = server_id(app, w, &report);
-	int rc;
 
 	fill_edit(&s.edit, &w->wanted, server, &report.jellyfin);
 	if ((db = app_write(app, &err)) == NULL) {
@@ -255,10 +283,7 @@ save_setup(struct app *app, const struct request *req, const struct wish *w,
 		return;
 	}
 	s.db = db->db;
-	rc = r->restore
-	    ? stage_confirm(db->db, app->env->data_dir, &choice, &err)
-	    : save_alone(&s, &err);
-	if (rc != 0) {
+	if (save_all(app, &choice, &s, r, &err)) {
 		refuse(app, req, res, &err);
 		return;
 	}
@@ -293,17 +318,35 @@ config_get(struct app *app, const struct request *req, struct response *res)
 	setup_defaults(app, req, res);
 }
 
-/* An address that did not change keeps the server that it was. */
-static const char *
-kept_id(struct app *app, const struct wish *w, struct verify_report *report)
+/*
+ * Which server is meant.  An address that did not change keeps the server
+ * that it was: when another one answers there today, somebody has to say that
+ * it is theirs, since everyone's password goes to it.  Return 0, or -1 with
+ * 409 in ${res}.
+ */
+static int
+settle_server(struct app *app, const struct request *req, const struct wish *w,
+    struct verify_report *report, const char **id, struct response *res)
 {
-	const char *before = w->known.known[KNOWN_STORED].jellyfin_url;
-	const char *now = server_id(app, w, report);
+	const struct known *stored = &w->known.known[KNOWN_STORED];
+	bool meant = false;
+	struct json_out *j;
 
-	if (now == NULL && before != NULL &&
-	    strcmp(before, w->wanted.jellyfin_url) == 0)
-		return w->known.server_id;
-	return now;
+	*id = server_id(app, w, report);
+	if (stored->jellyfin_url == NULL ||
+	    strcmp(stored->jellyfin_url, w->wanted.jellyfin_url) != 0)
+		return 0;
+	if (*id == NULL)
+		*id = stored->server_id;
+	(void)json_boolean(json_get(req->json, "newServer"), &meant);
+	if (!report->jellyfin.other_server || meant)
+		return 0;
+	j = response_error(res, 409, "jellyfin_changed",
+	    "Another Jellyfin server answers at this address than so far. "
+	    "Nothing was changed. Say that it is yours, or correct the "
+	    "address.");
+	json_out_string(j, "field", "jellyfinUrl");
+	return -1;
 }
 
 void
@@ -318,8 +361,8 @@ config_put(struct app *app, const struct request *req, struct response *res)
 
 	if (wish_read(app, req, &w, res))
 		return;
-	if (need_jellyfin(&w.wanted, res) == 0) {
-		server = kept_id(app, &w, &report);
+	if (need_jellyfin(&w.wanted, res) == 0 &&
+	    settle_server(app, req, &w, &report, &server, res) == 0) {
 		fill_edit(&s.edit, &w.wanted, server, &report.jellyfin);
 		if ((db = app_write(app, &err)) != NULL)
 			s.db = db->db;

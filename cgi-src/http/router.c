@@ -160,16 +160,21 @@ refuse_body(struct response *res, const struct err *err)
 }
 
 static int
-parse(const struct buf *text, struct request *req, struct response *res)
+parse(const struct buf *body, struct request *req, struct response *res)
 {
 	struct err err = { 0 };
+	char text[sizeof(err.msg) + 64];
 
-	if (json_parse(&req->json, buf_str(text), text->len, &err) == 0 &&
+	if (json_parse(&req->json, buf_str(body), body->len, &err) == 0 &&
 	    json_kind(req->json) != JSON_OBJECT)
-		err_set(&err, ERR_FORMAT, "The body must be a JSON object.");
+		err_set(&err, ERR_FORMAT, "it must be an object");
 	if (err.code == ERR_NONE)
 		return 0;
-	response_error(res, 400, "bad_json", err.msg);
+	(void)snprintf(text, sizeof(text),
+	    "The body is not the JSON that is "
+	    "expected here (%s).",
+	    err.msg);
+	response_error(res, 400, "bad_json", text);
 	return -1;
 }
 

@@ -16,6 +16,7 @@
 #define STAGE "stage"
 #define CLAIM "claim"
 #define RESOLVE "resolve"
+#define SYNC "sync"
 #define INPUT_MAX 16384
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
@@ -76,6 +77,14 @@ jobs_claim(struct db *db, int64_t user, const char *name,
 	if (store_job_open(db, CLAIM, user, id, err))
 		return -1;
 	return *id != 0 ? 0 : add_claim(db, user, name, jellyfin_id, id, err);
+}
+
+int
+jobs_sync(struct db *db, int64_t user, int64_t *id, struct err *err)
+{
+	if (store_job_open(db, SYNC, user, id, err))
+		return -1;
+	return *id != 0 ? 0 : jobs_add(db, SYNC, user, NULL, id, err);
 }
 
 int
@@ -232,6 +241,14 @@ jobs_restore_pending(struct db *db, bool *pending, struct err *err)
 	return rc;
 }
 
+static void
+upload_free(struct upload *u)
+{
+	job_free(&u->job);
+	free(u->row.assign_to);
+	free(u->preview);
+}
+
 int
 jobs_render_restore(struct db *db, struct json_out *j, struct err *err)
 {
@@ -240,9 +257,19 @@ jobs_render_restore(struct db *db, struct json_out *j, struct err *err)
 
 	if (rc == 0)
 		write_upload(j, &u);
-	job_free(&u.job);
-	free(u.row.assign_to);
-	free(u.preview);
+	upload_free(&u);
+	return rc;
+}
+
+int
+jobs_restore_ready(struct db *db, int64_t id, bool *ready, struct err *err)
+{
+	struct upload u;
+	int rc = read_upload(db, &u, err);
+
+	*ready = rc == 0 && strcmp(state_of(&u), "ready") == 0 &&
+	    (id == 0 || (u.has_job && u.job.id == id));
+	upload_free(&u);
 	return rc;
 }
 

@@ -38,6 +38,14 @@ int jobs_claim(struct db *db, int64_t user, const char *name,
     const char *jellyfin_id, int64_t *id, struct err *err);
 
 /*
+ * jobs_sync(db, user, id, err):
+ * Queue the job that reads the history of ${user} from Jellyfin, unless one
+ * has not ended yet.  Return 0 with the ${id} of the one or the other, or -1
+ * with ${err}.
+ */
+int jobs_sync(struct db *db, int64_t user, int64_t *id, struct err *err);
+
+/*
  * jobs_resolve(db, user, again, id, err):
  * When titles of ${user} wait for their id and there is a Seerr to ask, queue
  * the job that does so, unless one is queued already or, without ${again},
@@ -72,6 +80,14 @@ int jobs_render_restore(struct db *db, struct json_out *j, struct err *err);
  * Return 0, or -1 with ${err}.
  */
 int jobs_restore_pending(struct db *db, bool *pending, struct err *err);
+
+/*
+ * jobs_restore_ready(db, id, ready, err):
+ * Tell whether what was uploaded last is checked, good and not confirmed yet,
+ * and bears ${id}, unless that is 0.  An archive that was staged before it
+ * does not count any more.  Return 0, or -1 with ${err}.
+ */
+int jobs_restore_ready(struct db *db, int64_t id, bool *ready, struct err *err);
 
 /*
  * jobs_forget_restore(db, data_dir, err):

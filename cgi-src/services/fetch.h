@@ -113,6 +113,13 @@ void fetch_free(struct fetch *f);
 int fetch_say(const struct fetch *f, struct err *err);
 
 /*
+ * fetch_word(f):
+ * Return the same as one word that never changes, so that a page can say it
+ * in its own language.
+ */
+const char *fetch_word(const struct fetch *f);
+
+/*
  * fetch_json(f, j, err):
  * Read the answer, which must have status 200 and be a JSON object of at most
  * 1 MiB, into ${j}, which json_free releases.  Return 0, or -1 with ${err} as above.

@@ -78,12 +78,15 @@ fetch_not_service(const struct fetch *f, struct err *err)
 {
 	char origin[URL_ORIGIN_MAX];
 
+	if (f->html)
+		return err_set(err, ERR_FORMAT,
+		    "What answers at %s is not %s: it sent a web page (of a "
+		    "login, perhaps) instead of data. Check the address and "
+		    "the port.",
+		    origin_of(f, origin), f->who);
 	return err_set(err, ERR_FORMAT,
-	    "What answers at %s is not %s%s. Check the address and the port.",
-	    origin_of(f, origin), f->who,
-	    f->html ? ": it sent a web page (of a login, perhaps) instead of "
-		      "data"
-		    : "");
+	    "What answers at %s is not %s. Check the address and the port.",
+	    origin_of(f, origin), f->who);
 }
 
 static int
@@ -160,6 +163,44 @@ fetch_say(const struct fetch *f, struct err *err)
 	default:
 		return say_connection(f, at, err);
 	}
+}
+
+static const char *
+word_of_answer(const struct fetch *f)
+{
+	if (f->status == 200)
+		return f->html ? "web_page" : "not_service";
+	if (f->status >= 500)
+		return "service_error";
+	return f->status == 429 ? "busy" : "http_status";
+}
+
+const char *
+fetch_word(const struct fetch *f)
+{
+	static const char *const words[] = {
+		[FETCH_BAD_URL] = "bad_address",
+		[FETCH_BAD_KEY] = "bad_key",
+		[FETCH_NO_NAME] = "no_name",
+		[FETCH_BAD_ADDRESS] = "forbidden_address",
+		[FETCH_REFUSED] = "nothing_there",
+		[FETCH_NO_WAY] = "no_way",
+		[FETCH_NO_CONNECT] = "no_connection",
+		[FETCH_TIMEOUT] = "timeout",
+		[FETCH_BAD_CERT] = "bad_certificate",
+		[FETCH_NO_TLS] = "no_tls",
+		[FETCH_REDIRECT] = "redirect",
+		[FETCH_NO_HTTP] = "no_http",
+		[FETCH_TOO_LARGE] = "too_large",
+		[FETCH_CUT] = "cut",
+		[FETCH_SYSTEM] = "system",
+	};
+
+	if (f->fault == FETCH_ANSWERED)
+		return word_of_answer(f);
+	if (f->fault == FETCH_REDIRECT && f->target[0] == '\0')
+		return "redirect_loop";
+	return words[f->fault];
 }
 
 int

@@ -10,7 +10,6 @@
 
 #define MODEL_MAX 100
 #define OFFERS_MAX 6
-#define OFFERS_ROOM 400
 #define PREFIX "models/"
 
 /* A test that is under way. */
@@ -136,10 +135,11 @@ static void
 models_done(struct fetch *f)
 {
 	struct probe *p = f->arg;
-	char offers[OFFERS_ROOM];
+	char *offers = p->r->models;
 	struct err err;
 
-	gemini_offers(f, offers, sizeof(offers));
+	gemini_offers(f, offers, sizeof(p->r->models));
+	p->r->code = "no_model";
 	err_set(&err, ERR_MISSING, "Gemini knows no model \"%s\".%s%s%s",
 	    p->model, offers[0] != '\0' ? " Some that it has: " : "", offers,
 	    offers[0] != '\0' ? "." : "");
@@ -172,16 +172,18 @@ probe_ask(struct probe *p, struct fetch_set *set, const char *path,
 
 /* Is it the model that we asked for? */
 static int
-judge(const struct probe *p, struct err *err)
+judge(struct probe *p, struct err *err)
 {
 	struct json *j = NULL;
 	const char *name;
 	int rc;
 
-	if (gemini_key_refused(&p->f))
+	if (gemini_key_refused(&p->f)) {
+		p->r->code = "key_refused";
 		return err_set(err, ERR_DENIED,
 		    "Reached Gemini, but it refused the API key. Copy it anew "
 		    "from Google AI Studio.");
+	}
 	if ((rc = fetch_json(&p->f, &j, err)) != 0)
 		return rc;
 	name = json_text(json_get(j, "name"), NULL);
@@ -220,12 +222,12 @@ set_model(struct probe *p, const char *model, struct err *err)
 		model += strlen(PREFIX);
 	len = strcspn(model, " \t\r\n");
 	(void)snprintf(p->model, sizeof(p->model), "%.*s", (int)len, model);
-	if (len >= sizeof(p->model) || !is_model(p->model))
-		return err_set(err, ERR_USAGE,
-		    "That is no name of a model of Gemini: it has letters, "
-		    "digits, dots and dashes only, such as "
-		    "gemini-2.5-flash.");
-	return 0;
+	if (len < sizeof(p->model) && is_model(p->model))
+		return 0;
+	p->r->code = "bad_model";
+	return err_set(err, ERR_USAGE,
+	    "That is no name of a model of Gemini: it has letters, digits, "
+	    "dots and dashes only, such as gemini-2.5-flash.");
 }
 
 static int
@@ -234,12 +236,12 @@ prepare(struct probe *p, const char *base, const struct secret *key,
 {
 	if ((p->base = base_url_clean(base, err)) == NULL)
 		return err_prefix(err, "GEMINI_BASE_URL");
-	if (key_trim(key, &p->key, err))
-		return err->code != ERR_USAGE
-		    ? -1
-		    : err_set(err, ERR_USAGE,
-			  "The API key of Gemini is missing.");
-	return set_model(p, model, err);
+	if (key_trim(key, &p->key, err) == 0)
+		return set_model(p, model, err);
+	if (err->code != ERR_USAGE)
+		return -1;
+	p->r->code = "key_missing";
+	return err_set(err, ERR_USAGE, "The API key of Gemini is missing.");
 }
 
 void

@@ -27,10 +27,11 @@ probe_free(struct probe *p)
 	free(p);
 }
 
+/* ${f}: the answer, or NULL when nothing was asked. */
 static void
-probe_fail(struct probe *p, const struct err *err)
+probe_fail(struct probe *p, const struct fetch *f, const struct err *err)
 {
-	service_bad(p->r, &p->f, err);
+	service_bad(p->r, f, err);
 	probe_free(p);
 }
 
@@ -72,9 +73,12 @@ probe_done(struct fetch *f)
 	struct err err = { ERR_NONE, "" };
 	struct json *j = NULL;
 	bool elsewhere = jellyfin_elsewhere(f);
-	int rc = fetch_json(f, &j, &err);
+	int rc;
 
-	if (rc == 0)
+	/* Of several failures the one of the address that was typed. */
+	if (p->path == 0 || !elsewhere)
+		service_blame(p->r, f);
+	if ((rc = fetch_json(f, &j, &err)) == 0)
 		rc = jellyfin_read_public(f, j, p->r, &err);
 	json_free(j);
 	if (rc == 0) {
@@ -85,11 +89,10 @@ probe_done(struct fetch *f)
 		p->first = err;
 	if (elsewhere && ++p->path < JELLYFIN_PATHS) {
 		if (probe_ask(p, f->set, &err))
-			probe_fail(p, &err);
+			probe_fail(p, NULL, &err);
 		return;
 	}
-	/* Of several failures the one of the address that was typed. */
-	probe_fail(p, p->path > 0 && elsewhere ? &p->first : &err);
+	probe_fail(p, f, elsewhere ? &p->first : &err);
 }
 
 void
@@ -107,10 +110,10 @@ jellyfin_test_begin(struct fetch_set *set, const char *url,
 	}
 	p->r = r;
 	if ((p->base = base_url_clean(url, &err)) == NULL) {
-		probe_fail(p, &err);
+		probe_fail(p, NULL, &err);
 		return;
 	}
 	(void)snprintf(r->url, sizeof(r->url), "%s", p->base);
 	if (probe_ask(p, set, &err))
-		probe_fail(p, &err);
+		probe_fail(p, NULL, &err);
 }

@@ -29,11 +29,13 @@ jellyfin_read_public(const struct fetch *f, const struct json *j,
 		return fetch_not_service(f, err);
 	(void)service_text(j, "ServerName", r->server_name,
 	    sizeof(r->server_name));
-	if (is_old(r->version))
+	if (is_old(r->version)) {
+		r->code = "too_old";
 		return err_set(err, ERR_FORMAT,
 		    "This is Jellyfin %s, which is too old: jair needs 10.8 "
 		    "or newer. Update Jellyfin.",
 		    r->version);
+	}
 	return 0;
 }
 

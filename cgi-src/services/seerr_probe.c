@@ -40,6 +40,8 @@ judge_server(struct probe *p, struct err *err)
 		    0 ||
 		json_get(j, "commitTag") == NULL))
 		rc = fetch_not_service(&p->status, err);
+	if (rc != 0)
+		service_blame(p->r, &p->status);
 	json_free(j);
 	return rc;
 }
@@ -53,6 +55,10 @@ judge_key(struct probe *p, struct err *err)
 	int64_t id;
 	int rc;
 
+	service_blame(p->r, me);
+	if (me->fault == FETCH_ANSWERED &&
+	    (me->status == 401 || me->status == 403))
+		p->r->code = "key_refused";
 	if (me->fault == FETCH_ANSWERED && me->status == 401)
 		return err_set(err, ERR_DENIED,
 		    "Reached Seerr %s, but it refused the API key. Copy it "
@@ -107,11 +113,13 @@ prepare(struct probe *p, const char *url, const struct secret *key,
 	free(base);
 	if (p->status_url == NULL || p->me_url == NULL)
 		return -1;
-	if (key_trim(key, &p->key, err))
-		return err->code != ERR_USAGE
-		    ? -1
-		    : err_set(err, ERR_USAGE,
-			  "The API key of Seerr is missing.");
+	if (key_trim(key, &p->key, err)) {
+		if (err->code != ERR_USAGE)
+			return -1;
+		p->r->code = "key_missing";
+		return err_set(err, ERR_USAGE,
+		    "The API key of Seerr is missing.");
+	}
 	return 0;
 }
 

@@ -18,14 +18,30 @@ service_good(struct service_result *r, const struct fetch *f, const char *fmt,
 	if (vsnprintf(r->message, sizeof(r->message), fmt, ap) < 0)
 		r->message[0] = '\0';
 	va_end(ap);
+	/* What a first try or one part of it met counts no more. */
+	r->code = NULL;
+	r->status = 0;
+	r->target[0] = '\0';
 	r->ok = true;
 	r->ms = f != NULL ? f->ms : 0;
+}
+
+void
+service_blame(struct service_result *r, const struct fetch *f)
+{
+	r->code = fetch_word(f);
+	r->status = f->status;
+	(void)snprintf(r->target, sizeof(r->target), "%s", f->target);
 }
 
 void
 service_bad(struct service_result *r, const struct fetch *f,
     const struct err *err)
 {
+	if (r->code == NULL && f != NULL)
+		service_blame(r, f);
+	else if (r->code == NULL)
+		r->code = err->code == ERR_USAGE ? "bad_address" : "system";
 	(void)snprintf(r->message, sizeof(r->message), "%s", err->msg);
 	r->ok = false;
 	r->ms = f != NULL ? f->ms : 0;

@@ -1,6 +1,7 @@
 #include "cgi-src/services/verify.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "cgi-src/services/gemini.h"
 #include "cgi-src/services/jellyfin.h"
@@ -36,7 +37,41 @@ verify_services(const struct verify_wish *wish, struct verify_report *report,
 		    &report->gemini);
 	fetch_wait(set);
 	fetch_close(set);
+	report->jellyfin.other_server = report->jellyfin.ok &&
+	    given(wish->jellyfin_id) &&
+	    strcmp(wish->jellyfin_id, report->jellyfin.server_id) != 0;
 	return 0;
+}
+
+/* The names in "a, b" as a list. */
+static void
+put_models(struct json_out *j, const char *names)
+{
+	char one[SERVICE_MODELS_MAX];
+
+	json_out_begin(j, "models", '[');
+	for (size_t len; *names != '\0'; names += len) {
+		len = strcspn(names, ", ");
+		memcpy(one, names, len);
+		one[len] = '\0';
+		if (len > 0)
+			json_out_string(j, NULL, one);
+		len += strspn(names + len, ", ");
+	}
+	json_out_end(j, ']');
+}
+
+/* Why it failed, for a page that says it in its own words. */
+static void
+put_code(struct json_out *j, const struct service_result *r)
+{
+	if (r->code == NULL)
+		return;
+	json_out_string(j, "code", r->code);
+	if (r->status != 0)
+		json_out_int(j, "status", r->status);
+	if (r->target[0] != '\0')
+		json_out_string(j, "target", r->target);
 }
 
 static void
@@ -54,6 +89,11 @@ put(struct json_out *j, const char *key, const struct service_result *r)
 	json_out_string(j, "serverName", r->server_name);
 	json_out_string(j, "url", r->url);
 	json_out_int(j, "ms", r->ms);
+	put_code(j, r);
+	if (r->other_server)
+		json_out_bool(j, "otherServer", true);
+	if (r->models[0] != '\0')
+		put_models(j, r->models);
 	json_out_end(j, '}');
 }
 

@@ -9,6 +9,7 @@
 /* What to test; all of it the caller's. */
 struct verify_wish {
 	const char *jellyfin_url; /* NULL or "": not tested, as the next */
+	const char *jellyfin_id; /* which server it was so far, or NULL */
 	const char *seerr_url;
 	const struct secret *seerr_key; /* may be NULL or empty */
 	const struct secret *gemini_key; /* NULL or empty: not tested */

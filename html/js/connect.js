@@ -17,6 +17,9 @@ const services = {
 };
 export const serviceNames = Object.keys(services);
 const models = ["gemini-2.5-flash-lite", "gemini-2.5-flash", "gemini-2.5-pro"];
+// The original keeps the models of other providers in the same place.
+const usable = (name, value) =>
+	name === "geminiModel" && value.includes("/") ? "" : value;
 const serviceOf = (name) => serviceNames.find((service) =>
 	services[service].fields.includes(name));
 
@@ -189,7 +192,7 @@ export function connections(root, { changed, verify }) {
 			// What the server knows may be from the backup too.
 			const own = server[name] && server[name] !== archive?.[name];
 			const source = own || !archive ? server : archive;
-			const given = source[name] || "";
+			const given = usable(name, source[name] || "");
 			field.from = !given ? "" : source === server ? from : "backup";
 			field.kept = isKey(name) ? given : "";
 			field.value = isKey(name) ? "" : given;

@@ -125,12 +125,14 @@ async function take() {
 		return;
 	}
 	kind = "importing";
-	job = { state: "running", current: file.name };
+	job = { state: "running", current: file.name, bytes: true };
 	show();
 	focusOn($("way").querySelector("h2"));
 	const transfer = upload("/api/settings/import", file, {
 		progress: (sent) => {
-			job = { ...job, done: sent, total: file.size };
+			job = { ...job, done: Math.min(sent, file.size),
+				total: file.size };
+			show();
 		},
 	});
 	const answer = await transfer.done;

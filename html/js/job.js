@@ -1,7 +1,8 @@
 // A job of the server: how far it is, and what came of it.
 import { call } from "./api.js";
 import { make, put } from "./dom.js";
-import { count, fill, number } from "./format.js";
+import { bytes, count, fill, number } from "./format.js";
+import { foreign, said } from "./said.js";
 import { text } from "./strings/index.js";
 import { explain, parts } from "./trouble.js";
 
@@ -36,6 +37,8 @@ export async function follow(id, tell) {
 export function showJob(box, job, heading) {
 	const known = job.total > 0;
 	const state = text.job[job.state] || text.job.running;
+	// A file that is being sent is counted in bytes.
+	const amount = job.bytes ? bytes : number;
 	const bar = box.querySelector("progress");
 	put(box.querySelector("h2"), heading);
 	if (known)
@@ -45,7 +48,7 @@ export function showJob(box, job, heading) {
 	put(box.querySelector(".now"),
 		text.job.currents[job.current] || job.current || state);
 	put(box.querySelector("b"), known ? fill(text.job.ofItems, {
-		done: number(job.done), total: number(job.total) }) : "");
+		done: amount(job.done), total: amount(job.total) }) : "");
 	put(box.querySelector(".unseen"), state);
 }
 
@@ -63,7 +66,9 @@ export function jobTrouble(job, words) {
 	const error = job.error && typeof job.error === "object" ?
 		job.error : { error: job.error };
 	const cause = error.error || error.message;
-	return { ...words, cause: cause && parts(cause).what, details: explain({ code: error.code,
+	const why = said(cause && parts(cause).what);
+	return { ...words, cause: why.words, causeForeign: why.foreign,
+		details: explain({ code: error.code,
 		error: cause, place: error.where }).details };
 }
 
@@ -118,9 +123,10 @@ function entry(one) {
 		return make("li", {}, one);
 	return make("li", {},
 		...(one.title ? [make("b", {}, one.title), " "] : []),
+		...(text.job.lists[one.list] ? [make("span", { class: "soft" },
+			text.job.lists[one.list]), " "] : []),
 		...(one.where ? [make("code", {}, one.where), " "] : []),
-		make("span", { lang: "en" },
-			one.reason || one.message || one.error || ""));
+		foreign(one.reason || one.message || one.error));
 }
 
 // Something that did not come: how much, each by name, what to do.
@@ -152,7 +158,7 @@ function sought(result, titles) {
 	return [make("p", { class: "soft" }, fill(text.job.sought, {
 		resolved: number(found.resolved), total: number(found.total) })),
 		...(found.errors || []).map((error) => make("p", {},
-			make("span", { lang: "en" }, error), " ",
+			foreign(error), " ",
 			text.job.seekingFailed)),
 		...left({ unresolved: found.left,
 			unresolvedItems: found.leftItems }, "unresolved")];

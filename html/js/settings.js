@@ -4,7 +4,7 @@ import { ask } from "./ask.js";
 import { connections } from "./connect.js";
 import { $, focusOn } from "./dom.js";
 import { begin, notice, title } from "./frame.js";
-import { doubt } from "./doubt.js";
+import { doubt, isOther, otherServer } from "./doubt.js";
 import { text } from "./strings/index.js";
 import { explain, showTrouble } from "./trouble.js";
 
@@ -60,11 +60,18 @@ async function test() {
 		fail(answer);
 }
 
-async function send() {
-	const answer = await call("PUT", CONFIG, { body: connect.values() });
+// newServer: somebody said that another Jellyfin than so far is theirs.
+async function send(newServer) {
+	const answer = await call("PUT", CONFIG, { body: {
+		...connect.values(), ...(newServer ? { newServer } : {}) } });
 	if (answer.status === 422 && answer.field) {
 		if (await connect.refused(answer))
-			await send();
+			await send(newServer);
+		return;
+	}
+	if (answer.code === "jellyfin_changed" && !newServer) {
+		if (await ask(otherServer()))
+			await send(true);
 		return;
 	}
 	if (!answer.ok) {
@@ -81,7 +88,7 @@ async function save() {
 	const question = doubt(connect.outcome(), true);
 	if (question && !await ask(question))
 		return;
-	await send();
+	await send(isOther(connect.outcome()));
 }
 
 async function working(id, task) {

@@ -51,6 +51,7 @@ function setupBody(connect) {
 	const body = connect.values();
 	if (preview()) {
 		body.restore = true;
+		body.restoreId = preview().id;
 		if (needsOwner(preview()))
 			body.assignTo = $("owner").value.trim();
 	}
@@ -80,7 +81,9 @@ async function send(connect) {
 		return;
 	}
 	if (answer.code === "nothing_staged") {
-		w.restore = { state: "none" };
+		// Another one may be in its place.
+		const now = await request("GET", "restore");
+		w.restore = now.ok ? now.body : { state: "none" };
 		go("start");
 		fail(() => explain(answer));
 		return;

@@ -1,6 +1,7 @@
 // The step that shows what an archive holds.
 import { $, chip, make, mark, put } from "./dom.js";
 import { bytes, count, fill, moment, number } from "./format.js";
+import { foreign } from "./said.js";
 import { text } from "./strings/index.js";
 
 const integrityKind = { ok: "ok", absent: "off", changed: "warn" };
@@ -75,7 +76,7 @@ function warnings(preview) {
 		return [];
 	const rows = all.map((warning) => make("li", {},
 		make("code", {}, warning.where || ""),
-		make("span", { lang: "en" }, warning.message || "")));
+		foreign(warning.message)));
 	const rest = total - all.length;
 	return [make("details", { class: "warnings" },
 		make("summary", {}, count(total, text.inside.warnings)),

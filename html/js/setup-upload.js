@@ -5,7 +5,8 @@ import { fail, go, isCode, refused, request, turn, w }
 import { sendFile, showProgress, unfit } from "./setup-file.js";
 import * as store from "./setup-store.js";
 import { text } from "./strings/index.js";
-import { explain } from "./trouble.js";
+import { said } from "./said.js";
+import { explain, parts as partsOf } from "./trouble.js";
 
 const POLL_MS = 400;
 
@@ -61,9 +62,12 @@ function brokenFile() {
 		code: parts.code, place: parts.where,
 		error: parts.error || parts.message || text.start.unreadable,
 	}, text.start.nothingChanged);
-	// The server does not know the name of the file that was cut off.
-	return { ...explained, act: /^(Take|Shorten|Split)/.test(explained.act) ?
-		explained.act : text.start.brokenDo };
+	// Where to look for another one this page knows better.
+	const own = partsOf(parts.error || parts.message).act;
+	const act = said(own);
+	const better = act.words && !/^Download it again/.test(own) &&
+		(text.lang === "en" || !act.foreign);
+	return { ...explained, act: better ? act.words : text.start.brokenDo };
 }
 
 // A server that refuses a file while it is sent may close the line before

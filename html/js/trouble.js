@@ -3,6 +3,7 @@
 import { make, mark } from "./dom.js";
 import { fill, seconds } from "./format.js";
 import { copy } from "./frame.js";
+import { said } from "./said.js";
 import { text } from "./strings/index.js";
 
 // The server's own sentences: what happened, that nothing was changed, and
@@ -18,14 +19,17 @@ export function explain(answer, data) {
 	const named = text.errors[answer.code];
 	const known = named || byStatus(answer);
 	const own = answer.error && !named?.what ? parts(answer.error) : null;
+	const what = own ? said(own.what) : { words: known.what };
+	const act = said(own?.act);
 	return {
-		what: own ? own.what : known.what,
-		foreign: Boolean(own),
+		what: what.words,
+		foreign: what.foreign,
 		data: known.data || data ||
 			(own?.unchanged ? text.setup.unchanged : ""),
-		act: named?.act || text.lang !== "en" || !own?.act ?
+		act: named?.act || !act.words ||
+			(act.foreign && text.lang !== "en") ?
 			fill(known.act || "", { seconds:
-				seconds(Math.max(1, answer.retryAfter)) }) : own.act,
+				seconds(Math.max(1, answer.retryAfter)) }) : act.words,
 		details: details(answer),
 	};
 }
@@ -70,7 +74,8 @@ export function showTrouble(node, trouble, ...more) {
 			make("strong", { lang: trouble.foreign && "en" },
 				trouble.what)));
 	if (trouble.cause)
-		node.append(make("p", { lang: "en" }, trouble.cause));
+		node.append(make("p", { lang: trouble.causeForeign && "en" },
+			trouble.cause));
 	if (trouble.data)
 		node.append(make("p", { class: "soft" }, trouble.data));
 	if (trouble.act)

@@ -51,7 +51,7 @@ export async function testConnections(page) {
 	return until(async () => {
 		const kinds = await page.$$eval(".result", (nodes) =>
 			nodes.map((node) => node.dataset.kind));
-		return kinds.every((kind) => /^(ok|bad|off)$/.test(kind));
+		return kinds.every((kind) => /^(ok|bad|off|warn)$/.test(kind));
 	}, 30);
 }
 

@@ -1,7 +1,10 @@
 // Login, the history that comes back, the first page and the settings, each
 // state of them.  Without this test a household could stand before a page
 // that does not say what became of their history.
-import { existsSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync }
+	from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { bad, preview, result, startMock } from "./mock.mjs";
 import { finish, inspect, launch, ok, open, until } from "./check.mjs";
 import { chooseFile, fillConnections, login, says, testConnections, visible,
@@ -202,9 +205,21 @@ for (const [changes, to, name] of [[{}, "setup.html", "not set up"],
 	await inspect(page, "home-import-failed");
 	mock.api["POST /api/settings/import"] = () => bad(422, "archive_broken",
 		"This file ends in the middle (line 7, column 2).");
-	await chooseFile(page, { name: "mine.json", buffer:
-		Buffer.from("{}") }, "#import");
+	let openLine;
+	mock.slow = new Promise((resolve) => {
+		openLine = resolve;
+	});
+	const folder = mkdtempSync(join(tmpdir(), "jair-pages-"));
+	writeFileSync(join(folder, "mine.json"),
+		Buffer.alloc(30 * 1024 * 1024, " "));
+	await chooseFile(page, join(folder, "mine.json"), "#import");
+	ok(await until(async () => /\d MB of 31\.5 MB/.test(
+		await page.textContent("#way"))),
+	"home: what is sent is counted", await page.textContent("#way"));
+	openLine();
+	mock.slow = null;
 	ok(await says(page, "#trouble", "line 7"), "home: a refused import too");
+	rmSync(folder, { recursive: true });
 	await page.click("#logout");
 	await page.waitForURL("**/login.html#out");
 	ok(await says(page, "#note", en.login.out), "home: log out");

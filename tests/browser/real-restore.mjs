@@ -113,7 +113,7 @@ async function kindsOfFiles() {
 		ok(waiting(server) === options.names.length - 1,
 			`${label}: the others still wait`);
 		if (label === "v1")
-			ok(await says(page, "#result", "Twin Peaks") &&
+			ok(await says(page, "#result", `Twin Peaks ${en.job.lists.series}`) &&
 				await says(page, "#result", en.job.unresolvedDo),
 			"v1: what has no id is named, and what to do");
 		await leave(page);
@@ -269,7 +269,38 @@ async function reloads() {
 	await server.close();
 }
 
+// Two browsers: the other one puts another backup in the place of the one that
+// was looked at here.
+async function anotherMeanwhile() {
+	const server = await startServer(services);
+	const page = await visit(server, "/setup.html");
+	await restoreFrom(page, `${archives}/v2.0.3-small.json`);
+	await toConnections(page);
+	await fillConnections(page, addresses(services),
+		["jellyseerr", "gemini"]);
+	await toSave(page);
+	const other = await visit(server, "/setup.html");
+	await visible(other, "#inside");
+	await other.click("#inside-other");
+	ok(await restoreFrom(other, `${archives}/v1-strings-database.json`),
+		"meanwhile: another backup is sent");
+	await page.click("#save-send");
+	ok(await says(page, "#trouble", en.errors.nothing_staged.what) &&
+		await visible(page, "#start-ready"),
+	"meanwhile: what nobody looked at here is not restored",
+	await page.textContent("main"));
+	ok(waiting(server) === 0, "meanwhile: nothing is saved");
+	await state(page, "meanwhile");
+	await page.click("#start-go");
+	ok(await says(page, "#inside-people", "Zoë"),
+		"meanwhile: the other one can be looked at");
+	await leave(other);
+	await leave(page);
+	await server.close();
+}
+
 await kindsOfFiles();
+await anotherMeanwhile();
 await brokenThenGood();
 await reloads();
 await browser.close();

@@ -11,12 +11,7 @@ JAIR_CHROMIUM=$(command -v chromium) || {
 	echo "1..0 # SKIP chromium is not installed"
 	exit 0
 }
-if [ ! -d tests/browser/node_modules/playwright-core ] &&
-    ! npm --prefix tests/browser ci --ignore-scripts --no-audit --no-fund \
-    >&2; then
-	echo "1..0 # SKIP npm could not install playwright-core"
-	exit 0
-fi
+npm_ready tests/browser playwright-core
 
 export JAIR_CHROMIUM HOME=$tap_dir TMPDIR=$tap_dir
 status=0

@@ -12,12 +12,7 @@ chromium=$(command -v chromium) || {
 	echo "1..0 # SKIP chromium is not installed"
 	exit 0
 }
-if [ ! -d tests/browser/node_modules/playwright-core ] &&
-    ! npm --prefix tests/browser ci --ignore-scripts --no-audit --no-fund \
-    >&2; then
-	echo "1..0 # SKIP npm could not install playwright-core"
-	exit 0
-fi
+npm_ready tests/browser playwright-core
 
 mkdir -p build/screens
 make_data
@@ -27,14 +22,8 @@ export JAIR_CHROMIUM=$chromium HOME=$tap_dir
 status=0
 node tests/browser/words.mjs || status=1
 node tests/browser/wizard.mjs || status=1
+node tests/browser/faults.mjs || status=1
 node tests/browser/pages.mjs || status=1
-if [ -d tests/browser/lighthouse/node_modules/lighthouse ] ||
-    npm --prefix tests/browser/lighthouse ci --ignore-scripts --no-audit \
-    --no-fund >&2; then
-	node tests/browser/lighthouse.mjs || status=1
-else
-	echo "1..0 # SKIP npm could not install lighthouse"
-fi
 JAIR_URL=http://127.0.0.1:$port JAIR_DATA=$data JAIR_API_PID=$api_pid \
     JAIR_NGINX_PID=$nginx_pid node tests/browser/status.mjs || status=1
 exit $status

@@ -13,8 +13,10 @@ function texts(part, prefix = "") {
 		value && typeof value === "object" && !Array.isArray(value) ?
 			texts(value, `${prefix}${key}.`) : [[`${prefix}${key}`, value]]);
 }
-const english = new Map(texts(en));
-const german = new Map(texts(de));
+// What the server says is English already: it is no key of that language.
+const ours = (strings) => new Map(texts({ ...strings, said: {} }));
+const english = ours(en);
+const german = ours(de);
 const keys = (map) => JSON.stringify([...map.keys()].sort());
 ok(keys(english) === keys(german), "words: both languages have the same keys",
 	[...english.keys()].filter((k) => !german.has(k)).concat(
@@ -32,6 +34,23 @@ const same = [...english].filter(([key, value]) =>
 	german.get(key) === value);
 ok(same.length === 0, "words: nothing is left in English",
 	same.map(([key]) => key));
+
+// What is translated of the server's sentences is what its source has.
+const format = (words) => words.replace(/%(\.\d+|\.\*)?(l*[diux]|zu|s)/g, "{}")
+	.replace(/\{\w+\}/g, "{}").replace(/\\?"/g, "");
+const core = ["core", "cgi-src/jobs", "cgi-src/services", "cgi-src/api"]
+	.flatMap((folder) => {
+		const url = new URL(`../../${folder}/`, import.meta.url);
+		return readdirSync(url).filter((name) => name.endsWith(".c"))
+			.map((name) => readFileSync(new URL(name, url), "utf8"));
+	}).join("\n").replace(/"\s*"/g, "");
+const spoken = format(core) + format(core.replaceAll('"%s ', '"The file '));
+const unheard = Object.keys(de.said).filter((key) =>
+	!spoken.includes(format(key)));
+ok(unheard.length === 0, "words: the server says what is translated", unheard);
+const lost = Object.entries(de.said).filter(([from, to]) => from === to ||
+	String(places(from)) !== String(places(to)));
+ok(lost.length === 0, "words: the server's values are filled in", lost);
 
 const loud = [...english, ...german].filter(([, value]) =>
 	[].concat(value).some((one) => one.includes("!")));
@@ -73,7 +92,7 @@ for (const [name, source] of sources) {
 	ok(prose.length === 0, `${name}: no text of its own`, prose);
 }
 // What modules name by its whole path must be there.
-const groups = new Set([...english.keys()].flatMap((key) =>
+const groups = new Set(["said", ...english.keys()].flatMap((key) =>
 	key.split(".").map((_, i, parts) => parts.slice(0, i + 1).join("."))));
 for (const [name, source] of sources) {
 	const lost = [...source.matchAll(/\btext((?:\.[a-zA-Z_]\w*)+)/g)]

@@ -2,7 +2,7 @@
 # Without this test a runner that loses failures would make every other test
 # worthless.
 . tests/lib.sh
-plan 11
+plan 12
 
 dummy() {
 	printf '#!/bin/sh\n%s\n' "$2" >"$tap_dir/$1"
@@ -10,7 +10,6 @@ dummy() {
 }
 # try PROGRAM...: put the runner's last line and status into ${last}, ${rc}.
 try() {
-	local out
 	out=$(JAIR_TEST_LOGS=$tap_dir/logs JAIR_TEST_SECONDS=1 \
 	    tests/run.sh "${@/#/$tap_dir/}" 2>&1)
 	rc=$?
@@ -44,6 +43,10 @@ try missing
 is 'a missing program is counted' "$last $rc" '0 passed, 1 failed 1'
 try skipping
 is 'a skipped test is no pass' "$last $rc" '1 passed, 0 failed 0'
+dummy skipping_all 'echo "1..0 # SKIP no disk"'
+try skipping_all
+like 'a program that skips all is told' "$out" '^1 skipped|
+1 skipped'
 try good failing crashing
 is 'programs add up' "$last $rc" '4 passed, 2 failed 1'
 ok 'the log of a failure is kept' test -s "$tap_dir/logs/failing.log"

@@ -173,6 +173,45 @@ answer "broken length" 400 bad_request
 get /api/health -H 'Transfer-Encoding: chunked' -X GET --data-binary \
     "@tests/lib.sh"
 is "chunked body for a read" "$status" 413
+
+# raw FORMAT: a request as it stands, of which curl would not make one.
+raw() {
+	exec 5<>"/dev/tcp/127.0.0.1/$port"
+	# shellcheck disable=SC2059 # the format is the request
+	printf "$1" >&5
+	timeout 10 cat <&5 > "$tap_dir/raw" 2>/dev/null
+	exec 5>&-
+	tr -d '\r' < "$tap_dir/raw" | sed '/^$/q' > "$tap_dir/headers"
+	tr -d '\r' < "$tap_dir/raw" | sed '1,/^$/d' > "$tap_dir/body"
+	headers=$(cat "$tap_dir/headers")
+	status=$(sed -n '1s/^HTTP[^ ]* \([0-9]*\).*/\1/p' "$tap_dir/headers")
+}
+to_us='Host: localhost\r\nConnection: close\r\n'
+login="POST /api/auth/login HTTP/1.1\r\n$to_us"
+login+='Content-Type: application/json\r\n'
+raw "$login"'Transfer-Encoding: gzip\r\n\r\n2\r\n{}\r\n0\r\n\r\n'
+answer "an unknown transfer coding" 501 not_implemented
+raw "GET /api/health HTTP/3.7\r\n$to_us\r\n"
+answer "an unknown version" 505 version_not_supported
+raw "$login"'Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}'
+answer "two lengths" 400 bad_request
+raw "$login"'Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'
+answer "a length and chunks" 400 bad_request
+raw "$login"'Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n'
+answer "broken chunks" 400 bad_request
+raw "$login"'Host: other\r\nContent-Length: 2\r\n\r\n{}'
+answer "two hosts" 400 bad_request
+raw "OPTIONS * HTTP/1.1\r\n$to_us\r\n"
+answer "no path" 400 bad_request
+for bad in '' '[]' '{}{}' '{"a":NaN}' "{'a':1}" '{"a":1,}' 'null' '{"a"'; do
+	raw "$login"'Content-Length: '"${#bad}\r\n\r\n$bad"
+	answer "${bad@Q} for JSON" 400 bad_json
+done
+raw "$login"'\r\n'
+answer "no length, no body" 400 bad_json
+raw "$login"'Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'
+answer "a body in chunks is read" 422 missing_field
+
 status=$(curl -s -m 30 --noproxy '*' -o /dev/null -w '%{http_code}\n' \
     -X POST "http://127.0.0.1:$port/api/health?[1-120]" | sort | uniq -c |
     awk '$2 == 429 { n = $1 } END { print (n > 0) }')

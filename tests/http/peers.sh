@@ -7,11 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib.sh
 
 prism=tests/mock/node_modules/.bin/prism
-if [ ! -x "$prism" ] && ! npm --prefix tests/mock ci --ignore-scripts \
-    --no-audit --no-fund >&2; then
-	echo "1..0 # SKIP npm could not install prism"
-	exit 0
-fi
+npm_ready tests/mock @stoplight/prism-cli
 
 # judge FILE: prism with a description, on the free port $judge_port.
 judge() {

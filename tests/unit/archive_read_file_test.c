@@ -113,10 +113,10 @@ archive_open_refuses_a_user_who_stands_twice(void **state)
 	(void)state;
 	refused_text("{\"users\":[{\"username\":\"b\"},{\"username\":\"a\"},"
 		     "{\"username\":\"\\u0062\"}]}",
-	    "The user \"b\" stands twice in "
-	    "backup.json (as number 1 and 3).");
+	    "backup.json names the user \"b\" twice "
+	    "(as number 1 and 3).");
 	refused_text("{\"b\":{\"movies\":[]},\"b\":{\"movies\":[]}}",
-	    "The user \"b\" stands twice");
+	    "backup.json names the user \"b\" twice");
 }
 
 static void

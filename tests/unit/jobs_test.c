@@ -438,6 +438,25 @@ jobs_claim_queues_one_when_something_waits(void **state)
 	    1);
 }
 
+/* Whoever presses "Sync" again, or in a second browser, gets the same one. */
+static void
+jobs_sync_twice_is_one_job(void **state)
+{
+	struct db *db = jobhouse_open();
+	struct err err = { 0 };
+	int64_t first;
+	int64_t id;
+
+	(void)state;
+	must(jobs_sync(db, 1, &first, &err), &err);
+	must(jobs_sync(db, 1, &id, &err), &err);
+	assert_int_equal(id, first);
+	must(jobs_sync(db, 2, &id, &err), &err);
+	assert_int_not_equal(id, first);
+	assert_int_equal(jobhouse_number("SELECT count(*) FROM Job"), 2);
+	db_free(db);
+}
+
 /* Where the job cannot end, nothing of it may stay. */
 static void
 job_done_and_what_it_changed_come_together(void **state)
@@ -560,6 +579,7 @@ main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(jobs_sync_twice_is_one_job),
 		TEST(jobs_render_shows_only_own_jobs),
 		TEST(jobs_render_shows_progress_of_the_running_one),
 		TEST(jobs_render_shows_how_it_ended),

@@ -323,7 +323,29 @@ store_job_last_is_the_newest_of_its_type(void **state)
 	assert_int_equal(job.id, id);
 	job_free(&job);
 	must(store_job_drop(db, "stage", &err), &err);
-	assert_int_equal(number("SELECT count(*) FROM Job"), 1);
+	must(store_job_last(db, "stage", &job, &found, &err), &err);
+	assert_false(found);
+	assert_int_equal(
+	    number("SELECT count(*) FROM Job WHERE state <> 'done'"
+		   " OR coalesce(input, result, error) IS NOT NULL"),
+	    1);
+}
+
+/* What a browser remembers of a job must not lead it to another one. */
+static void
+store_job_drop_frees_no_id(void **state)
+{
+	struct err err = { 0 };
+	int64_t id;
+
+	(void)state;
+	id = add("stage");
+	assert_int_equal(take(), id);
+	must(store_job_drop(db, "stage", &err), &err);
+	assert_true(add("stage") > id);
+	/* It can not end any more. */
+	assert_int_equal(store_job_done(db, id, "{}", &err), -1);
+	assert_int_equal(err.code, ERR_MISSING);
 }
 
 static void
@@ -363,6 +385,7 @@ main(void)
 		TEST(store_job_recover_gives_up_after_three),
 		TEST(store_job_trim_removes_what_ended_long_ago),
 		TEST(store_job_last_is_the_newest_of_its_type),
+		TEST(store_job_drop_frees_no_id),
 		TEST(store_job_names_only_what_has_not_ended),
 	};
 

@@ -98,6 +98,31 @@ login_user_new_id_is_bound_anew(void **state)
 	assert_int_equal(number("SELECT lastLoginAt NOT NULL FROM User"), 1);
 }
 
+/* What a login found below the address is where the next sync has to ask. */
+static void
+login_base_is_kept_unless_changed_meanwhile(void **state)
+{
+	struct store_login *s;
+	struct err err = { 0 };
+
+	(void)state;
+	sql("INSERT INTO SystemConfig (id, jellyfinUrl) VALUES (1, 'http://a')");
+	assert_int_equal(store_login_open(db, &s, &err), 0);
+	assert_int_equal(store_login_base(s, "http://b", "http://b/jellyfin",
+			     &err),
+	    0);
+	assert_int_equal(store_login_base(s, "http://a", "http://a", &err), 0);
+	assert_int_equal(number("SELECT jellyfinUrl = 'http://a' FROM"
+				" SystemConfig"),
+	    1);
+	assert_int_equal(store_login_base(s, "http://a", "http://a/emby", &err),
+	    0);
+	assert_int_equal(number("SELECT jellyfinUrl = 'http://a/emby' FROM"
+				" SystemConfig"),
+	    1);
+	store_login_free(s);
+}
+
 int
 main(void)
 {
@@ -109,6 +134,7 @@ main(void)
 		T(login_user_of_several_the_newest_data_wins),
 		T(login_user_unknown_gets_a_row),
 		T(login_user_new_id_is_bound_anew),
+		T(login_base_is_kept_unless_changed_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,11 +160,136 @@ verify_services_one_hangs(void **state)
 	mock_tell(&jellyfin, "reset", "{}");
 }
 
+/* What one mock says, or what is asked for, and the word for it. */
+struct failing {
+	const char *lie; /* of all three, or NULL */
+	const char *jellyfin, *seerr, *gemini;
+};
+
+static const char *
+shown(const char *text)
+{
+	return text != NULL ? text : "(none)";
+}
+
+static void
+expect_codes(const struct verify_wish *wish, const struct failing *f)
+{
+	struct verify_report r;
+	struct err err = { ERR_NONE, "" };
+
+	assert_int_equal(verify_services(wish, &r, &err), 0);
+	if (strcmp(shown(r.jellyfin.code), shown(f->jellyfin)) != 0 ||
+	    strcmp(shown(r.seerr.code), shown(f->seerr)) != 0 ||
+	    strcmp(shown(r.gemini.code), shown(f->gemini)) != 0)
+		fail_msg("%s: %s, %s, %s", shown(f->lie),
+		    shown(r.jellyfin.code), shown(r.seerr.code),
+		    shown(r.gemini.code));
+}
+
+/* Each way to fail has its own word, from which pages make a sentence. */
+static void
+verify_services_codes(void **state)
+{
+	static const struct failing lies[] = {
+		{ "{\"lie\":\"status\",\"status\":503}", "service_error",
+		    "service_error", "service_error" },
+		{ "{\"lie\":\"status\",\"status\":429}", "busy", "busy",
+		    "busy" },
+		{ "{\"lie\":\"status\",\"status\":418}", "http_status",
+		    "http_status", "http_status" },
+		{ "{\"lie\":\"login-page\"}", "web_page", "web_page",
+		    "web_page" },
+		{ "{\"lie\":\"bad-json\"}", "not_service", "not_service",
+		    "not_service" },
+		{ "{\"lie\":\"not-http\"}", "no_http", "no_http", "no_http" },
+		{ "{\"lie\":\"redirect-host\"}", "redirect", "redirect",
+		    "redirect" },
+		{ "{\"lie\":\"redirect-loop\"}", "redirect_loop",
+		    "redirect_loop", "redirect_loop" },
+		{ "{\"lie\":\"cut\"}", "cut", "cut", "cut" },
+		{ "{\"lie\":\"flood\"}", "too_large", "too_large",
+		    "too_large" },
+		{ "[]", NULL, NULL, NULL },
+	};
+	struct verify_wish wish = wish_all();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		mock_tell(&jellyfin, "lie", lies[i].lie);
+		mock_tell(&seerr, "lie", lies[i].lie);
+		mock_tell(&gemini, "lie", lies[i].lie);
+		expect_codes(&wish, &lies[i]);
+	}
+}
+
+static void
+verify_services_codes_of_wishes(void **state)
+{
+	struct verify_wish wish = wish_all();
+
+	(void)state;
+	wish.seerr_key = &gemini_key;
+	wish.gemini_key = &seerr_key;
+	expect_codes(&wish,
+	    &(struct failing){ NULL, NULL, "key_refused", "key_refused" });
+	wish = wish_all();
+	wish.jellyfin_url = "http://169.254.169.254";
+	wish.seerr_url = "http://127.0.0.1:1";
+	wish.gemini_model = "a/b";
+	expect_codes(&wish,
+	    &(struct failing){
+		NULL, "forbidden_address", "nothing_there", "bad_model" });
+	wish.jellyfin_url = "file:///etc/passwd";
+	wish.seerr_key = NULL;
+	wish.gemini_model = "gemini-0";
+	expect_codes(&wish,
+	    &(struct failing){
+		NULL, "bad_address", "key_missing", "no_model" });
+	mock_tell(&jellyfin, "state", "{\"version\":\"10.7.7\"}");
+	expect_codes(&(struct verify_wish){ .jellyfin_url = jellyfin.url },
+	    &(struct failing){ NULL, "too_old", NULL, NULL });
+	mock_tell(&jellyfin, "reset", "{}");
+}
+
+/* What a page needs besides: models that there are, the other server. */
+static void
+verify_write_extras(void **state)
+{
+	struct verify_wish wish = wish_all();
+	struct verify_report report;
+	struct err err = { ERR_NONE, "" };
+	struct buf out;
+
+	(void)state;
+	wish.gemini_model = "gemini-0";
+	wish.jellyfin_id = "0123456789abcdef";
+	mock_tell(&seerr, "lie", "{\"lie\":\"redirect-host\"}");
+	assert_int_equal(verify_services(&wish, &report, &err), 0);
+	mock_tell(&seerr, "reset", "{}");
+	buf_init(&out, 100000);
+	write_report(&report, &out);
+	assert_non_null(strstr(buf_str(&out), "\"otherServer\":true"));
+	assert_non_null(strstr(buf_str(&out),
+	    "\"code\":\"redirect\",\"status\":302,"
+	    "\"target\":\"http://other.invalid\"}"));
+	assert_non_null(strstr(buf_str(&out),
+	    "\"code\":\"no_model\",\"models\":[\"gemini-2.5-flash\","
+	    "\"gemini-2.5-pro\"]}"));
+	buf_free(&out);
+	wish.jellyfin_id = report.jellyfin.server_id;
+	assert_int_equal(verify_services(&wish, &report, &err), 0);
+	assert_false(report.jellyfin.other_server);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verify_services_all),
+		cmocka_unit_test(verify_services_codes),
+		cmocka_unit_test(verify_services_codes_of_wishes),
+		cmocka_unit_test(verify_write_extras),
 		cmocka_unit_test(verify_services_none),
 		cmocka_unit_test(verify_services_one_hangs),
 	};

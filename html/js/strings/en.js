@@ -204,11 +204,120 @@ export default {
 		bad: "Does not work.",
 		skipped: "Set up later",
 		found: "{name} {version}",
+		foundGemini: "Key and model are good.",
 		act: {
 			jellyfin: "Use the address that your Jellyfin apps use, and check that Jellyfin is running.",
 			jellyseerr: "Check the address, and copy the key again from Seerr: Settings, General.",
 			gemini: "Copy the key again from Google AI Studio, and choose a model from the list.",
 		},
+		faults: {
+			no_name: {
+				what: "{name} was not found: no machine has the name in {at}.",
+				act: "Look for typing mistakes, or write its IP address.",
+			},
+			forbidden_address: {
+				what: "{name} is not asked at {at}: no service lives at an address of that kind.",
+				act: "Write the address of the server itself.",
+			},
+			bad_address: {
+				what: "This is not an address that can be asked.",
+				act: "Write it like http://192.168.1.10:8096.",
+			},
+			nothing_there: {
+				what: "Nothing answers at {at}.",
+				act: "Check that {name} is running, and that the port is right.",
+			},
+			no_way: {
+				what: "No way leads to {at} from this server.",
+				act: "Check that {name} is in the same network, and that the address is right.",
+			},
+			no_connection: {
+				what: "No connection to {at} within 3 seconds.",
+				act: "Check the address, whether {name} is running, and the firewall between.",
+			},
+			timeout: {
+				what: "{name} took too long to answer.",
+				act: "It may be busy. Try again in a minute.",
+			},
+			bad_certificate: {
+				what: "The certificate of {at} is not trusted: it has expired, was made for another name, or by no known authority.",
+				act: "Renew it, or use an address with a valid one.",
+			},
+			no_tls: {
+				what: "No secure connection to {at}.",
+				act: "If {name} speaks plain HTTP there, write http:// instead of https://.",
+			},
+			redirect: {
+				what: "The server there sends us on to {target}, and we do not follow to another host.",
+				act: "If {name} lives there, write that address.",
+			},
+			redirect_loop: {
+				what: "What answers there is not {name}: it sends us round and round.",
+				act: "Check the address.",
+			},
+			no_http: {
+				what: "What answers at {at} is not {name}: it does not speak HTTP.",
+				act: "Check the port.",
+			},
+			too_large: {
+				what: "What answers there is not {name}: it sent more than {name} ever does.",
+				act: "Check the address and the port.",
+			},
+			cut: {
+				what: "The connection broke off before the answer was whole.",
+				act: "Try again. If {name} speaks HTTPS there, write https://.",
+			},
+			web_page: {
+				what: "Something answered, but it is not {name}: we got a web page, perhaps the login page of a proxy.",
+				act: "Use the address that your {name} apps use, not that of a page in front of it.",
+			},
+			not_service: {
+				what: "Something answered, but it is not {name}.",
+				act: "Check the address and the port.",
+			},
+			http_status: {
+				what: "The server there answered with HTTP status {status}, which {name} should not.",
+				act: "Check the address, also what stands behind the port.",
+			},
+			service_error: {
+				what: "{name} has a problem of its own: it answered with HTTP status {status}.",
+				act: "Wait a minute, or look into its log.",
+			},
+			busy: {
+				what: "{name} asks us to come back later.",
+				act: "Try again in some minutes.",
+			},
+			too_old: {
+				what: "This is {name} {version}, which is too old.",
+				act: "jair needs 10.8 or newer. Update {name}.",
+			},
+			key_refused: {
+				what: "Reached {name} {version}, but it refused the API key.",
+				act: "",
+			},
+			key_missing: {
+				what: "The key is missing.",
+				act: "",
+			},
+			bad_key: {
+				what: "This key holds characters that no key has.",
+				act: "",
+			},
+			no_model: {
+				what: "The key is good, but Gemini knows no model of this name.",
+				act: "Choose one from the list: it now holds those that Gemini has.",
+			},
+			bad_model: {
+				what: "This is no name of a Gemini model.",
+				act: "Choose one from the list, such as gemini-2.5-flash.",
+			},
+			system: {
+				what: "jair could not ask {name}.",
+				act: "Try again. If this stays, the log of jair names the cause.",
+			},
+		},
+		otherServer: "This is another Jellyfin server than so far.",
+		otherServerAct: "Everyone sends their password to it when they log in. Go on only if it is yours.",
 		oldAddress: "In your backup",
 		oldSaved: "Saved so far",
 		newAddress: "Now",
@@ -232,6 +341,7 @@ export default {
 		send: "Save",
 		askBad: "{names} did not answer as it should. Save anyway?",
 		askOpen: "{names}: not tested since the last change. Save anyway?",
+		askOther: "Another Jellyfin server answers than so far. Save it anyway?",
 		askLater: "You can correct it later in the settings.",
 		askJellyfin: "Nobody can log in until jair reaches Jellyfin. If you are not sure, go back and test the address.",
 		anyway: "Save anyway",
@@ -281,6 +391,13 @@ export default {
 			watchlist: ["on your watchlist", "on your watchlist"],
 			blocked: ["blocked", "blocked"],
 			profiles: ["taste profile", "taste profiles"],
+		},
+		lists: {
+			"movies": "Movies",
+			"series": "Series",
+			"watchlist.movies": "Watchlist, movies",
+			"watchlist.series": "Watchlist, series",
+			"do_not_recommend": "Blocked",
 		},
 		merges: "In your lists: {all}.",
 		merged: {
@@ -361,6 +478,8 @@ export default {
 		notAdminText: "Your Jellyfin account is not one of an administrator. Ask whoever runs your Jellyfin.",
 		notSaved: "The settings are as they were.",
 	},
+	// What the server says is English already.
+	said: {},
 	errors: {
 		offline: {
 			what: "The server does not answer.",
@@ -402,7 +521,7 @@ export default {
 		jellyfin_changed: {
 			what: "Another Jellyfin server answers at this address than the one that jair was set up with.",
 			data: "Your password was not sent, and your data is not touched.",
-			act: "Whoever runs jair can open the setup again and confirm the new server: jair-init setup --reopen.",
+			act: "An administrator who is still logged in can confirm the new server in the settings. Otherwise whoever runs jair opens the setup again: jair-init setup --reopen.",
 		},
 		too_many_attempts: {
 			what: "Too many tries for this account.",
