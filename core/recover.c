@@ -14,6 +14,7 @@
 #include "core/quarantine.h"
 #include "core/recover_int.h"
 #include "core/schema.h"
+#include "core/snapshot.h"
 #include "core/str.h"
 
 /* The bytes that SQLite locks.  Source: sqlite.org/fileformat2.html,
@@ -84,7 +85,7 @@ static int
 look_at_file(const char *path, size_t *size, struct err *err)
 {
 	uint8_t header[HEADER] = { 0 };
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int rc = -1;
 
 	if (fd < 0)
@@ -101,16 +102,24 @@ recover_confirm(const char *db_path, struct err *err)
 {
 	struct db_findings findings;
 	struct db *db = NULL;
+	bool household = true;
 	size_t size = 0;
 	int rc;
 
 	if (look_at_file(db_path, &size, err))
 		return -1;
-	if (size == 0)
+	if (size <= RECOVER_EMPTY_MAX)
 		return err_set(err, ERR_CORRUPT, "%s is empty.", db_path);
-	rc = db_open(&db, db_path, DB_READ, err) || db_check(db, &findings, err)
+	rc = db_open(&db, db_path, DB_READ, err) ||
+		db_check(db, &findings, err) ||
+		snapshot_is_household(db, &household, err)
 	    ? -1
 	    : 0;
+	if (!household)
+		rc = err_set(err, ERR_CORRUPT,
+		    "%s has no table of a household: it was emptied, or is"
+		    " the database of something else.",
+		    db_path);
 	db_free(db);
 	return rc;
 }
