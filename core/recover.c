@@ -12,6 +12,7 @@
 #include "core/guard.h"
 #include "core/path.h"
 #include "core/quarantine.h"
+#include "core/salvage.h"
 #include "core/recover_int.h"
 #include "core/schema.h"
 #include "core/snapshot.h"
@@ -97,6 +98,25 @@ look_at_file(const char *path, size_t *size, struct err *err)
 	return rc;
 }
 
+/* The same for what SQLite does not look for, in a copy of its own. */
+static int
+audit(struct db *db, const char *db_path, struct err *err)
+{
+	char *tmp = file_temp_name(db_path, err);
+	struct db *copy = NULL;
+	int rc = -1;
+
+	if (tmp == NULL)
+		return -1;
+	if (db_open(&copy, tmp, DB_SCRATCH, err) == 0 &&
+	    db_copy(db, copy, err) == 0 && db_close(&copy, err) == 0)
+		rc = salvage_audit(tmp, db_path, err);
+	db_free(copy);
+	db_remove(tmp);
+	free(tmp);
+	return rc;
+}
+
 int
 recover_confirm(const char *db_path, struct err *err)
 {
@@ -112,7 +132,8 @@ recover_confirm(const char *db_path, struct err *err)
 		return err_set(err, ERR_CORRUPT, "%s is empty.", db_path);
 	rc = db_open(&db, db_path, DB_READ, err) ||
 		db_check(db, &findings, err) ||
-		snapshot_is_household(db, &household, err)
+		snapshot_is_household(db, &household, err) ||
+		(household && audit(db, db_path, err))
 	    ? -1
 	    : 0;
 	if (!household)

@@ -278,6 +278,25 @@ salvage_fits_root(struct salvage_file *f, const struct salvage_table *t)
 	return fit;
 }
 
+bool
+salvage_has_strangers(struct salvage_file *f, const struct salvage_table *t)
+{
+	struct salvage_page page = { .data = malloc(SALVAGE_PAGE_MAX) };
+	struct salvage_row *row = malloc(sizeof(*row));
+	bool found = false;
+
+	if (page.data != NULL && row != NULL &&
+	    first_leaf(f, t->root, &page) == 0) {
+		for (unsigned i = 0; i < page.cells && !found; i++)
+			found = salvage_cell_read(f, &page, i, false, row) ==
+				0 &&
+			    row->count > t->count;
+	}
+	free(row);
+	free(page.data);
+	return found;
+}
+
 /* Mark the pages that one trunk of the free list names. */
 static int
 see_trunk(struct salvage_file *f, const uint8_t *trunk)

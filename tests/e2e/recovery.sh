@@ -226,6 +226,38 @@ boot
 is "swapped: users" "$(q 'SELECT count(*) FROM User')" 5
 healed swapped 5000
 
+# The same with two tables that have no index of their own rows to miss.
+fresh swapped-settings
+a=$(q "SELECT rootpage FROM sqlite_schema WHERE name = 'SystemConfig'")
+b=$(q "SELECT rootpage FROM sqlite_schema WHERE name = 'StagedUser'")
+cp "$dir/dev.db" "$tap_dir/copy.db"
+from "$a"
+spoil "$b" 1 "$tap_dir/page"
+from "$b"
+spoil "$a" 1 "$tap_dir/page"
+boot
+is "swapped settings: they are back" \
+    "$(q 'SELECT isConfigured FROM SystemConfig')" 1
+healed "swapped settings" 5000
+
+# The end of a long text: SQLite follows no pointer from there.
+fresh zero-text
+q "UPDATE User SET movieProfile = replace(printf('%.9000c', 'x'), 'x', 'abc')
+WHERE id = 1"
+boot
+spoil "$(q "SELECT pageno FROM dbstat WHERE name = 'User' AND
+    pagetype = 'overflow' ORDER BY path DESC LIMIT 1")"
+like "zeros in a text: SQLite sees nothing" "$(q 'PRAGMA integrity_check')" ok
+q "CREATE TABLE zeros (a BLOB); INSERT INTO zeros VALUES (zeroblob(20000))"
+boot
+is "zeros in a text: it is back" "$(q "SELECT length(movieProfile),
+    instr(movieProfile, char(0)) FROM User WHERE id = 1")" '27000|0'
+healed "zeros in a text" 5000
+fresh zero-blob
+q "CREATE TABLE zeros (a BLOB); INSERT INTO zeros VALUES (zeroblob(20000))"
+boot
+not_ok "zeros that belong there: no recovery" grep -q 🩹 "$tap_dir/log"
+
 # ---- which backup -----------------------------------------------------------
 
 fresh archives
