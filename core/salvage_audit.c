@@ -74,8 +74,8 @@ check_zeros(struct salvage_file *f, const char *path, const char *name,
 		return no == 0 ? 0 : -1;
 	return spoilt
 	    ? err_set(err, ERR_CORRUPT,
-		  "%s is damaged: page %u, which is in use, is all zeros",
-		  name, no)
+		  "%s is damaged: page %u, which is in use, is all zeros", name,
+		  no)
 	    : 0;
 }
 

@@ -178,10 +178,12 @@ fill(struct json_out *j, const void *ctx)
 		json_out_null(j, "lastBoot");
 	}
 	fill_run(j, "recovered", &r->backups.recovery, r->backups.recovered);
-	fill_run(j, "lastSnapshot", &r->backups.snapshot.run, r->backups.snapshot.has_run);
+	fill_run(j, "lastSnapshot", &r->backups.snapshot.run,
+	    r->backups.snapshot.has_run);
 	fill_run(j, "lastVerifiedSnapshot", &r->backups.snapshot.verified,
 	    r->backups.snapshot.has_verified);
-	fill_run(j, "lastArchive", &r->backups.archive.run, r->backups.archive.has_run);
+	fill_run(j, "lastArchive", &r->backups.archive.run,
+	    r->backups.archive.has_run);
 	fill_run(j, "lastVerifiedArchive", &r->backups.archive.verified,
 	    r->backups.archive.has_verified);
 	json_out_bool(j, "overdue", r->backups.overdue);
@@ -224,7 +226,9 @@ print(const struct report *r)
 		(void)printf("%-14s %s the damaged database was replaced from "
 			     "%s. %s\n",
 		    "recovered", r->backups.recovery.started,
-		    r->backups.recovery.file[0] != '\0' ? r->backups.recovery.file : "nothing",
+		    r->backups.recovery.file[0] != '\0'
+			? r->backups.recovery.file
+			: "nothing",
 		    r->backups.recovery.error);
 	print_last("last snapshot", &r->backups.snapshot);
 	print_last("last archive", &r->backups.archive);

@@ -96,8 +96,7 @@ house_was_replaced(const struct env *env)
 		return false;
 	backups = inv.count > 0;
 	inventory_free(&inv);
-	return backups &&
-	    (st.st_size <= RECOVER_EMPTY_MAX || is_strange(env));
+	return backups && (st.st_size <= RECOVER_EMPTY_MAX || is_strange(env));
 }
 
 void

@@ -27,9 +27,8 @@ look(struct app *app, const struct request *req, struct app_db *db,
 	app->seen = (struct app_seen){ r->status, clock_mono() };
 	r->admin = who.id != 0 && who.admin;
 	session_clear(&who);
-	return r->admin
-	    ? backup_state_read(db->db, app->env, &r->backups, err)
-	    : 0;
+	return r->admin ? backup_state_read(db->db, app->env, &r->backups, err)
+			: 0;
 }
 
 /*
