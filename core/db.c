@@ -87,6 +87,12 @@ db_fail(struct db *db, struct err *err, const char *what)
 {
 	int rc = sqlite3_extended_errcode(db->handle);
 
+	/* No program writes a format that SQLite does not know. */
+	if (code_of(rc) == ERR_DB &&
+	    strcmp(sqlite3_errmsg(db->handle), "unsupported file format") == 0)
+		return err_set(err, ERR_CORRUPT,
+		    "%s (%s): its header names a format that does not exist",
+		    what, db->path);
 	if (code_of(rc) == ERR_CORRUPT && db_read_failed(db))
 		return db_fail_read(db, err);
 	if (code_of(rc) == ERR_BUSY)
@@ -104,6 +110,26 @@ is_reader(enum db_mode mode)
 	return mode == DB_READ || mode == DB_WHOLE;
 }
 
+/* Refuse what is no file: a pipe would keep us waiting for ever. */
+static int
+check_kind(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 && errno != ENOENT && errno != ELOOP)
+		return err_sys(err, errno, "Cannot look at %s", path);
+	if (stat(path, &st) != 0)
+		return err_set(err, ERR_DENIED,
+		    "%s is a link that leads to no file. Bring back what it"
+		    " led to (a disk that is not mounted?), or remove it.",
+		    path);
+	if (S_ISREG(st.st_mode))
+		return 0;
+	return err_set(err, ERR_DENIED,
+	    "%s is %s, not a database file. Move it away, and start again.",
+	    path, S_ISDIR(st.st_mode) ? "a folder" : "a pipe or a device");
+}
+
 /* The file must exist, so that SQLite creates it with no other mode. */
 static int
 ensure_file(const char *path, enum db_mode mode, struct err *err)
@@ -113,7 +139,7 @@ ensure_file(const char *path, enum db_mode mode, struct err *err)
 	if (*path == '\0')
 		return 0;
 	if (path_exists(path))
-		return 0;
+		return check_kind(path, err);
 	if (is_reader(mode) || mode == DB_WRITE)
 		return err_set(err, ERR_MISSING, "There is no database %s.",
 		    path);

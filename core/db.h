@@ -191,6 +191,7 @@ struct db_findings {
 	int64_t indexes; /* entries missing from or wrong in an index */
 	int64_t constraints; /* NOT NULL, UNIQUE, CHECK, types */
 	int64_t types; /* of these: types */
+	int64_t nulls; /* of these: NOT NULL */
 	char first[256]; /* the first of them, as SQLite words it */
 };
 

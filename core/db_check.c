@@ -26,13 +26,13 @@ sort_message(const char *line, struct db_findings *f)
 {
 	static const struct {
 		const char *part;
-		enum { INDEX, CONSTRAINT, TYPE } kind;
+		enum { INDEX, CONSTRAINT, EMPTY, TYPE } kind;
 	} kinds[] = {
 		{ " missing from index ", INDEX },
 		{ "wrong # of entries in index ", INDEX },
 		{ " values differ from index ", INDEX },
 		{ "non-unique entry in index ", CONSTRAINT },
-		{ "NULL value in ", CONSTRAINT },
+		{ "NULL value in ", EMPTY },
 		{ "CHECK constraint failed in ", CONSTRAINT },
 		{ " value in ", TYPE },
 	};
@@ -45,6 +45,7 @@ sort_message(const char *line, struct db_findings *f)
 		else
 			f->constraints++;
 		f->types += kinds[i].kind == TYPE;
+		f->nulls += kinds[i].kind == EMPTY;
 		if (f->first[0] == '\0')
 			(void)snprintf(f->first, sizeof(f->first), "%s", line);
 		return 0;
@@ -126,10 +127,13 @@ db_check(struct db *db, struct db_findings *findings, struct err *err)
 	if (rc == 0 && step != SQLITE_DONE)
 		rc = db_fail(db, err, "Cannot check the database");
 	(void)sqlite3_finalize(stmt);
-	/* SQLite converts what is written: a table with such values, and with
-	   indexes that know others, has the rows of another. */
-	if (rc == 0 && findings->types > 0 &&
-	    (findings->indexes > 0 || findings->types >= TYPES_MIN))
+	/* SQLite converts what is written, and refuses NULL where none may be:
+	   a table with such values, and with indexes that know others, has the
+	   rows of another. */
+	if (rc == 0 &&
+	    (findings->types >= TYPES_MIN ||
+		(findings->indexes > 0 &&
+		    findings->types + findings->nulls > 0)))
 		rc = err_set(err, ERR_CORRUPT,
 		    "%s is damaged: values stand where none like them can be"
 		    " written: %s",

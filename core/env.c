@@ -156,9 +156,9 @@ size(enum setting which, uint64_t *out, struct err *err)
 	    settings[which].name, text);
 }
 
-/* Read "last=10" into the part of ${keep} that it names. */
+/* Read "last=10" into the part of ${keep} that it names, once at most. */
 static bool
-read_rule(const char *rule, size_t len, struct env_keep *keep)
+read_rule(const char *rule, size_t len, struct env_keep *keep, unsigned *named)
 {
 	const struct {
 		const char *name;
@@ -173,8 +173,9 @@ read_rule(const char *rule, size_t len, struct env_keep *keep)
 		if (len <= head || strncmp(rule, rules[i].name, head) != 0)
 			continue;
 		if (str_int64(rule + head, len - head, &n) || n < 0 ||
-		    n > KEEP_MAX)
+		    n > KEEP_MAX || (*named & (1U << i)) != 0)
 			return false;
+		*named |= 1U << i;
 		*rules[i].count = (int)n;
 		return true;
 	}
@@ -186,14 +187,15 @@ static int
 read_keep(const char *text, struct env_keep *keep, struct err *err)
 {
 	const char *rule = text;
+	unsigned named = 0;
 
 	while (true) {
 		size_t len = strcspn(rule, ",");
 
-		if (!read_rule(rule, len, keep))
+		if (!read_rule(rule, len, keep, &named))
 			return err_set(err, ERR_USAGE,
 			    "JAIR_KEEP is \"%s\"; it must be rules such as "
-			    "%s, each number from 0 to %d.",
+			    "%s, each named once, its number from 0 to %d.",
 			    text, settings[JAIR_KEEP].fallback, KEEP_MAX);
 		if (rule[len] == '\0')
 			return 0;

@@ -180,11 +180,16 @@ file_publish_new(const char *tmp, const char *path, struct err *err)
 static int
 open_read(const char *path, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A pipe must not make us wait for somebody who writes into it. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
 
 	if (fd < 0)
-		err_sys(err, errno, "Cannot open %s", path);
-	return fd;
+		return err_sys(err, errno, "Cannot open %s", path);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	(void)close(fd);
+	return err_set(err, ERR_DENIED, "%s is no file.", path);
 }
 
 /* Read up to ${len} bytes; fewer only at the end.  -1 with ${err}. */

@@ -12,8 +12,10 @@
 #include "core/guard.h"
 #include "core/path.h"
 #include "core/quarantine.h"
+#include "core/salvage.h"
 #include "core/recover_int.h"
 #include "core/schema.h"
+#include "core/snapshot.h"
 #include "core/str.h"
 
 /* The bytes that SQLite locks.  Source: sqlite.org/fileformat2.html,
@@ -84,7 +86,7 @@ static int
 look_at_file(const char *path, size_t *size, struct err *err)
 {
 	uint8_t header[HEADER] = { 0 };
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int rc = -1;
 
 	if (fd < 0)
@@ -96,21 +98,49 @@ look_at_file(const char *path, size_t *size, struct err *err)
 	return rc;
 }
 
+/* The same for what SQLite does not look for, in a copy of its own. */
+static int
+audit(struct db *db, const char *db_path, struct err *err)
+{
+	char *tmp = file_temp_name(db_path, err);
+	struct db *copy = NULL;
+	int rc = -1;
+
+	if (tmp == NULL)
+		return -1;
+	if (db_open(&copy, tmp, DB_SCRATCH, err) == 0 &&
+	    db_copy(db, copy, err) == 0 && db_close(&copy, err) == 0)
+		rc = salvage_audit(tmp, db_path, err);
+	db_free(copy);
+	db_remove(tmp);
+	free(tmp);
+	return rc;
+}
+
 int
 recover_confirm(const char *db_path, struct err *err)
 {
 	struct db_findings findings;
 	struct db *db = NULL;
+	bool household = true;
 	size_t size = 0;
 	int rc;
 
 	if (look_at_file(db_path, &size, err))
 		return -1;
-	if (size == 0)
+	if (size <= RECOVER_EMPTY_MAX)
 		return err_set(err, ERR_CORRUPT, "%s is empty.", db_path);
-	rc = db_open(&db, db_path, DB_READ, err) || db_check(db, &findings, err)
+	rc = db_open(&db, db_path, DB_READ, err) ||
+		db_check(db, &findings, err) ||
+		snapshot_is_household(db, &household, err) ||
+		(household && audit(db, db_path, err))
 	    ? -1
 	    : 0;
+	if (!household)
+		rc = err_set(err, ERR_CORRUPT,
+		    "%s has no table of a household: it was emptied, or is"
+		    " the database of something else.",
+		    db_path);
 	db_free(db);
 	return rc;
 }

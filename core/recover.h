@@ -12,6 +12,8 @@
 #define RECOVER_SALVAGE "salvage"
 
 #define RECOVER_TABLES 5
+/* SQLite takes a file of one byte for an empty one, too. */
+#define RECOVER_EMPTY_MAX 1
 #define RECOVER_TEXT_MAX 512
 
 struct recover_user {
@@ -50,7 +52,8 @@ struct recovery {
  * Look again at a database that was found damaged, while this process has it
  * open nowhere: an error of the disk or a lock must not pass for damage.
  * Return 0 when it is whole after all, or -1 with ${err}: ERR_CORRUPT when it
- * is damaged (an empty file is), ERR_NEWER when it is a newer jair's,
+ * is damaged (an empty file is, and one without any table of a household),
+ * ERR_NEWER when it is a newer jair's,
  * ERR_BUSY when another process has it locked, ERR_DISK, ERR_DENIED and
  * others when it cannot be read.
  */

@@ -58,7 +58,8 @@ appraise(struct recover_candidate *c, struct err *err)
 	struct db *db = NULL;
 	int rc = -1;
 
-	if (db_open(&db, c->path, DB_WRITE, err) ||
+	if (salvage_audit(c->path, c->name, err) ||
+	    db_open(&db, c->path, DB_WRITE, err) ||
 	    db_check(db, &findings, err))
 		goto out;
 	if (findings.indexes > 0)

@@ -270,7 +270,10 @@ recover_complete(struct recovering *rec, const char *started, int64_t start,
 		rec->r->lost = rec->report.lost +
 		    (rec->salvage.path != NULL ? rec->salvage.rejected : 0);
 		rec->r->pages = rec->report.pages;
-		rec->r->complete = rec->report.complete;
+		/* What has lost all of its users does not tell of the rest. */
+		rec->r->complete = rec->report.complete &&
+		    (rec->salvage.worth.users > 0 ||
+			rec->best.worth.users == 0);
 	}
 	if (db_open(&db, rec->best.path, DB_CREATE, err))
 		return -1;

@@ -14,16 +14,11 @@
 static int
 check_tables(struct db *db, const char *path, struct err *err)
 {
-	int64_t tables;
+	bool household;
 
-	/* Any version of ours has some of these, whatever was lost. */
-	if (db_int(db,
-		"SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
-		" AND name COLLATE NOCASE IN ('User', 'Media', 'UserMedia',"
-		" 'SystemConfig')",
-		&tables, err))
+	if (snapshot_is_household(db, &household, err))
 		return -1;
-	if (tables > 0)
+	if (household)
 		return 0;
 	return err_set(err, ERR_FORMAT,
 	    "%s is a database, but no snapshot of a household: it has no "

@@ -53,6 +53,17 @@ int salvage_read(const char *path, const char *const *references,
     const char *out_path, struct salvage_report *report, struct err *err);
 
 /*
+ * salvage_audit(path, name, err):
+ * Look in the database file ${path}, in which SQLite finds nothing, which
+ * nobody has open and beside which no journal lies, for damage that SQLite
+ * does not look for: rows with more values than their table has columns
+ * (pages in the place of others), and a page of zeros in the middle of a
+ * text.  Return 0, or -1 with ${err} (ERR_CORRUPT, which calls the file
+ * ${name}; ERR_DISK and others when it cannot be read).
+ */
+int salvage_audit(const char *path, const char *name, struct err *err);
+
+/*
  * salvage_table_whole(report, name):
  * Tell whether the table ${name} was there and lost nothing.
  */

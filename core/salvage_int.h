@@ -131,7 +131,8 @@ int salvage_cell_child(const struct salvage_file *f,
 
 /* salvage_tree.c: hand on the rows of a tree, of one leaf page; ask how many
    of a page's rows, in a hundred, may be a table's; mark the free pages as
-   seen (-1: they cannot be told). */
+   seen (-1: they cannot be told); find rows, on a tree's first leaf, with more
+   values than the table has columns. */
 int salvage_walk_tree(struct salvage_walk *w, uint32_t root, struct err *err);
 int salvage_walk_page(struct salvage_walk *w, const struct salvage_page *page,
     struct err *err);
@@ -139,6 +140,8 @@ bool salvage_fits_root(struct salvage_file *f, const struct salvage_table *t);
 int salvage_score(struct salvage_file *f, const struct salvage_page *page,
     const struct salvage_table *t);
 int salvage_see_free(struct salvage_file *f);
+bool salvage_has_strangers(struct salvage_file *f,
+    const struct salvage_table *t);
 
 /* salvage_schema.c: learn of the tables and make them in ${out}; run one CREATE
    statement from a damaged file, false when that does not work. */

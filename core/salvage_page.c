@@ -139,6 +139,45 @@ find_size(const struct salvage_file *f, const uint8_t *header,
 	return best;
 }
 
+/* The encoding in which the page holds words that each schema has, or 0. */
+static int
+encoding_of(const uint8_t *page, size_t len)
+{
+	static const char words[] = "CREATE TABLE";
+	char wide[2 * sizeof(words)] = { 0 };
+
+	if (memmem(page, len, words, sizeof(words) - 1) != NULL)
+		return 1;
+	for (size_t i = 0; i < sizeof(words) - 1; i++)
+		wide[2 * i + 1] = words[i];
+	/* Without the first zero, and with one behind it, it is the other. */
+	if (memmem(page, len, wide, 2 * sizeof(words) - 2) != NULL)
+		return 3;
+	return memmem(page, len, wide + 1, 2 * sizeof(words) - 2) != NULL ? 2
+									  : 0;
+}
+
+/*
+ * The encoding of text.  The schema's own words go before what the header
+ * tells: one byte of that would turn each name into another.
+ */
+static int
+find_encoding(const struct salvage_file *f, int told, off_t bytes)
+{
+	uint8_t *page = malloc(f->page_size);
+	int found = 0;
+
+	for (off_t i = 0; page != NULL && found == 0 && i < SAMPLES; i++) {
+		off_t at = i * f->page_size;
+
+		if (at >= bytes || read_at(f->fd, page, f->page_size, at) < 0)
+			break;
+		found = encoding_of(page, f->page_size);
+	}
+	free(page);
+	return found != 0 ? found : told;
+}
+
 static void
 read_header(struct salvage_file *f, const uint8_t *header)
 {
@@ -168,6 +207,7 @@ set_up(struct salvage_file *f, const char *path, const char *const *like,
 		return err_sys(err, errno, "Cannot read %s", path);
 	f->page_size = find_size(f, header, like, st.st_size);
 	read_header(f, header);
+	f->encoding = find_encoding(f, f->encoding, st.st_size);
 	if (st.st_size / f->page_size >= PAGES_MAX)
 		return err_set(err, ERR_LIMIT,
 		    "%s is too large to be read page by page.", path);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "core/salvage_int.h"
+#include "core/str.h"
 
 /* SQLite's own trees are never deeper. */
 #define DEPTH_MAX 20
@@ -149,13 +150,41 @@ salvage_score(struct salvage_file *f, const struct salvage_page *page,
 	return (int)(j.shaped * 100 / j.readable);
 }
 
+/* Whether cells of the page cannot be read: then others may be noise too. */
+static bool
+is_torn(struct salvage_walk *w, const struct salvage_page *page)
+{
+	for (unsigned i = 0; i < page->cells; i++) {
+		if (salvage_cell_read(w->file, page, i, false, w->values) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a text of the row is none. */
+static bool
+is_noise(const struct salvage_file *f, const struct salvage_row *row)
+{
+	for (int i = 0; i < row->count && f->encoding == 1; i++) {
+		const struct salvage_value *v = &row->value[i];
+
+		if (v->kind == SALVAGE_TEXT &&
+		    str_utf8_valid((const char *)v->data, v->len) != v->len)
+			return true;
+	}
+	return false;
+}
+
 int
 salvage_walk_page(struct salvage_walk *w, const struct salvage_page *page,
     struct err *err)
 {
+	bool torn = is_torn(w, page);
+
 	for (unsigned i = 0; i < page->cells; i++) {
 		if (salvage_cell_read(w->file, page, i, true, w->values) != 0 ||
-		    (w->table != NULL && !fits_count(w->values, w->table))) {
+		    (w->table != NULL && !fits_count(w->values, w->table)) ||
+		    (torn && is_noise(w->file, w->values))) {
 			w->lost++;
 			continue;
 		}
@@ -276,6 +305,25 @@ salvage_fits_root(struct salvage_file *f, const struct salvage_table *t)
 		fit = page.cells == 0 || salvage_score(f, &page, t) >= 50;
 	free(page.data);
 	return fit;
+}
+
+bool
+salvage_has_strangers(struct salvage_file *f, const struct salvage_table *t)
+{
+	struct salvage_page page = { .data = malloc(SALVAGE_PAGE_MAX) };
+	struct salvage_row *row = malloc(sizeof(*row));
+	bool found = false;
+
+	if (page.data != NULL && row != NULL &&
+	    first_leaf(f, t->root, &page) == 0) {
+		for (unsigned i = 0; i < page.cells && !found; i++)
+			found =
+			    salvage_cell_read(f, &page, i, false, row) == 0 &&
+			    row->count > t->count;
+	}
+	free(row);
+	free(page.data);
+	return found;
 }
 
 /* Mark the pages that one trunk of the free list names. */

@@ -11,6 +11,7 @@
 #include "core/guard.h"
 #include "core/path.h"
 #include "core/quarantine.h"
+#include "core/salvage.h"
 #include "core/str.h"
 
 /* Remove a temporary database; free its name. */
@@ -112,7 +113,9 @@ make(struct db *src, const char *path, struct snapshot *snap, char **out,
 		blame(src, tmp, err);
 		goto fail;
 	}
-	if (path_size(tmp, &snap->bytes, err))
+	/* The copy has no journal, and nobody else has it open. */
+	if (GUARD(snapshot_audit, salvage_audit(tmp, db_path(src), err)) ||
+	    path_size(tmp, &snap->bytes, err))
 		goto fail;
 	*out = tmp;
 	return 0;

@@ -78,4 +78,11 @@ int snapshot_digest(struct db *db, char digest[DIGEST_HEX_MAX],
  */
 int snapshot_is_empty(struct db *db, bool *empty, struct err *err);
 
+/*
+ * snapshot_is_household(db, yes, err):
+ * Tell whether ${db} has one of the tables that every version of a
+ * household's database has, whatever was lost.  Return 0, or -1 with ${err}.
+ */
+int snapshot_is_household(struct db *db, bool *yes, struct err *err);
+
 #endif

@@ -185,3 +185,18 @@ snapshot_is_empty(struct db *db, bool *empty, struct err *err)
 	*empty = !users && !config;
 	return 0;
 }
+
+int
+snapshot_is_household(struct db *db, bool *yes, struct err *err)
+{
+	int64_t tables;
+
+	if (db_int(db,
+		"SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
+		" AND name COLLATE NOCASE IN ('User', 'Media', 'UserMedia',"
+		" 'SystemConfig')",
+		&tables, err))
+		return -1;
+	*yes = tables > 0;
+	return 0;
+}

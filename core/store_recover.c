@@ -29,10 +29,13 @@ static const char *const sql[STATEMENTS] = {
 	    " (SELECT count(*) FROM main.\"UserMedia\"),"
 	    " max(coalesce((SELECT max(max(coalesce(jair_ms(\"updatedAt\"),"
 	    " -9223372036854775808), coalesce(jair_ms(\"addedAt\"),"
+	    " -9223372036854775808), coalesce(jair_ms(\"blockedAt\"),"
 	    " -9223372036854775808))) FROM main.\"UserMedia\"),"
 	    " -9223372036854775808),"
 	    " coalesce((SELECT max(max(coalesce(jair_ms(\"createdAt\"),"
 	    " -9223372036854775808), coalesce(jair_ms(\"lastLoginAt\"),"
+	    " -9223372036854775808), coalesce(jair_ms(\"movieProfileAt\"),"
+	    " -9223372036854775808), coalesce(jair_ms(\"tvProfileAt\"),"
 	    " -9223372036854775808))) FROM main.\"User\"),"
 	    " -9223372036854775808))",
 	[CONFIGURED] = "UPDATE main.\"SystemConfig\" SET"

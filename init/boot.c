@@ -187,7 +187,7 @@ step_snapshot(struct boot *b)
 	    INVENTORY_SNAPSHOT);
 	if (GUARD(boot_leftovers, house_leftovers(b->env, &b->err)))
 		return fail(b, "", EXIT_ENVIRONMENT);
-	if (!house_was_emptied(b->env))
+	if (!house_was_replaced(b->env))
 		status = save_database(b);
 	if (status != EXIT_BROKEN)
 		return status;

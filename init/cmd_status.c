@@ -2,23 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/backup_state.h"
 #include "core/boot_state.h"
-#include "core/clock.h"
 #include "core/inventory.h"
 #include "core/path.h"
 #include "core/schema.h"
-#include "core/store_run.h"
 #include "core/str.h"
 #include "init/command.h"
 #include "init/house.h"
 
 #define DAY_MS INT64_C(86400000)
-
-/* What is known of one kind of backup. */
-struct last {
-	struct run run, verified; /* the newest, the newest good one */
-	bool has_run, has_verified;
-};
 
 /* What an owner wants to know. */
 struct report {
@@ -27,10 +20,7 @@ struct report {
 	bool boot_known;
 	bool database; /* it can be read and its tables are in sync */
 	uint64_t bytes;
-	struct last snapshot, archive;
-	bool recovered; /* the last start brought a database back */
-	struct run recovery;
-	bool overdue; /* the newest verified archive is too old */
+	struct backup_state backups;
 	char problem[1024]; /* the first thing that is not well */
 };
 
@@ -41,70 +31,39 @@ note(struct report *r, const char *what)
 		(void)snprintf(r->problem, sizeof(r->problem), "%s", what);
 }
 
-/* The newest records of ${kind}, and whether the last one went well. */
+/* Whether the last one of its kind went well. */
 static void
-look_at_runs(struct report *r, struct db *db, enum run_kind kind,
-    struct last *last)
+look_at_last(struct report *r, const struct backup_last *last)
 {
-	struct err err = { 0 };
-
-	if (store_run_last(db, kind, &last->run, &last->has_run, &err) ||
-	    store_run_last_verified(db, kind, &last->verified,
-		&last->has_verified, &err))
-		note(r, err.msg);
-	else if (last->has_run && !last->run.verified)
+	if (last->has_run && !last->run.verified)
 		note(r, last->run.error);
-}
-
-/* Whether the start that began last had to bring a database back. */
-static void
-look_at_recovery(struct report *r, struct db *db)
-{
-	struct err err = { 0 };
-	bool found;
-
-	if (store_run_last(db, RUN_RECOVERY, &r->recovery, &found, &err))
-		note(r, err.msg);
-	else
-		r->recovered = found && r->boot_known &&
-		    strcmp(r->recovery.started, r->boot.began) >= 0;
-	/* Nothing to recover from: the database began anew. */
-	if (r->recovered && r->recovery.file[0] == '\0')
-		note(r, r->recovery.error);
 }
 
 /* Whether the newest verified archive is as new as it should be. */
 static void
 look_at_age(struct report *r)
 {
-	const struct run *run = &r->archive.verified;
+	const char *started = r->backups.archive.verified.started;
 	char text[256];
-	int64_t age;
-	int64_t at;
 
-	if (!r->archive.has_verified || r->env->backup_max_age_ms == 0 ||
-	    clock_parse(run->started, strlen(run->started), &at))
+	if (!r->backups.overdue)
 		return;
-	age = clock_now() - at;
-	r->overdue = age > r->env->backup_max_age_ms || age < -DAY_MS;
-	if (!r->overdue)
-		return;
-	if (age < 0)
+	if (r->backups.age_ms < 0)
 		(void)snprintf(text, sizeof(text),
 		    "The newest verified archive bears a time in the future "
 		    "(%s). Check the clock, then run `jair-init backup`.",
-		    run->started);
+		    started);
 	else
 		(void)snprintf(text, sizeof(text),
 		    "The newest verified archive is %lld days old (%s). Run "
 		    "`jair-init backup`, or start jair again.",
-		    (long long)(age / DAY_MS), run->started);
+		    (long long)(r->backups.age_ms / DAY_MS), started);
 	note(r, text);
 }
 
 /* What was verified must still be there. */
 static void
-look_for(struct report *r, const struct last *last, const char *name)
+look_for(struct report *r, const struct backup_last *last, const char *name)
 {
 	struct err err = { 0 };
 	char *path = house_path(r->env, name, &err);
@@ -136,14 +95,20 @@ look_at_database(struct report *r, struct db *db)
 		note(r, "The tables are not in sync. Start jair again.");
 		return;
 	}
-	look_at_runs(r, db, RUN_SNAPSHOT, &r->snapshot);
-	look_at_runs(r, db, RUN_ARCHIVE, &r->archive);
-	look_at_recovery(r, db);
-	if (!r->archive.has_run)
+	if (backup_state_read(db, r->env, &r->backups, &err)) {
+		note(r, err.msg);
+		return;
+	}
+	look_at_last(r, &r->backups.snapshot);
+	look_at_last(r, &r->backups.archive);
+	/* Nothing to recover from: the database began anew. */
+	if (r->backups.recovered && r->backups.recovery.file[0] == '\0')
+		note(r, r->backups.recovery.error);
+	if (!r->backups.archive.has_run)
 		note(r, "No archive was made yet. Start jair again.");
 	look_at_age(r);
-	look_for(r, &r->snapshot, INVENTORY_SNAPSHOT);
-	look_for(r, &r->archive, INVENTORY_LATEST);
+	look_for(r, &r->backups.snapshot, INVENTORY_SNAPSHOT);
+	look_for(r, &r->backups.archive, INVENTORY_LATEST);
 }
 
 static void
@@ -212,14 +177,16 @@ fill(struct json_out *j, const void *ctx)
 	} else {
 		json_out_null(j, "lastBoot");
 	}
-	fill_run(j, "recovered", &r->recovery, r->recovered);
-	fill_run(j, "lastSnapshot", &r->snapshot.run, r->snapshot.has_run);
-	fill_run(j, "lastVerifiedSnapshot", &r->snapshot.verified,
-	    r->snapshot.has_verified);
-	fill_run(j, "lastArchive", &r->archive.run, r->archive.has_run);
-	fill_run(j, "lastVerifiedArchive", &r->archive.verified,
-	    r->archive.has_verified);
-	json_out_bool(j, "overdue", r->overdue);
+	fill_run(j, "recovered", &r->backups.recovery, r->backups.recovered);
+	fill_run(j, "lastSnapshot", &r->backups.snapshot.run,
+	    r->backups.snapshot.has_run);
+	fill_run(j, "lastVerifiedSnapshot", &r->backups.snapshot.verified,
+	    r->backups.snapshot.has_verified);
+	fill_run(j, "lastArchive", &r->backups.archive.run,
+	    r->backups.archive.has_run);
+	fill_run(j, "lastVerifiedArchive", &r->backups.archive.verified,
+	    r->backups.archive.has_verified);
+	json_out_bool(j, "overdue", r->backups.overdue);
 }
 
 static void
@@ -237,7 +204,7 @@ print_run(const char *what, const struct run *run, bool found)
 
 /* The last one, and when it failed the last that did not. */
 static void
-print_last(const char *what, const struct last *last)
+print_last(const char *what, const struct backup_last *last)
 {
 	print_run(what, &last->run, last->has_run);
 	if (last->has_run && !last->run.verified)
@@ -255,14 +222,16 @@ print(const struct report *r)
 	if (r->boot_known)
 		(void)printf("%-14s %s %s\n", "last start", r->boot.at,
 		    r->boot.state);
-	if (r->recovered)
+	if (r->backups.recovered)
 		(void)printf("%-14s %s the damaged database was replaced from "
 			     "%s. %s\n",
-		    "recovered", r->recovery.started,
-		    r->recovery.file[0] != '\0' ? r->recovery.file : "nothing",
-		    r->recovery.error);
-	print_last("last snapshot", &r->snapshot);
-	print_last("last archive", &r->archive);
+		    "recovered", r->backups.recovery.started,
+		    r->backups.recovery.file[0] != '\0'
+			? r->backups.recovery.file
+			: "nothing",
+		    r->backups.recovery.error);
+	print_last("last snapshot", &r->backups.snapshot);
+	print_last("last archive", &r->backups.archive);
 	if (r->problem[0] != '\0')
 		(void)printf("NOT HEALTHY: %s\n", r->problem);
 	else

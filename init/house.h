@@ -64,11 +64,11 @@ void house_say_backups(const struct env *env);
 void house_say_choices(const struct env *env);
 
 /*
- * house_was_emptied(env):
- * Tell whether the database is a file without content beside backups: cut
- * off, since a new one would have none.
+ * house_was_replaced(env):
+ * Tell whether the database, beside backups, is a file without content, or
+ * one without any table of a household: cut off, or something else's.
  */
-bool house_was_emptied(const struct env *env);
+bool house_was_replaced(const struct env *env);
 
 /*
  * house_open(env, mode, db, err):

@@ -1,11 +1,13 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/inventory.h"
 #include "core/path.h"
+#include "core/recover.h"
 #include "core/snapshot.h"
 #include "core/str.h"
 #include "init/house.h"
@@ -71,20 +73,34 @@ house_say_backups(const struct env *env)
 	inventory_free(&inv);
 }
 
+/* Whether it is a database, and has nothing that any version of ours has. */
+static bool
+is_strange(const struct env *env)
+{
+	struct err ignored = { 0 };
+	struct db *db = NULL;
+	bool household = true;
+
+	if (db_open(&db, env->db_path, DB_READ, &ignored) == 0)
+		(void)snapshot_is_household(db, &household, &ignored);
+	db_free(db);
+	return !household;
+}
+
 bool
-house_was_emptied(const struct env *env)
+house_was_replaced(const struct env *env)
 {
 	struct inventory inv;
 	struct err ignored;
-	uint64_t bytes;
+	struct stat st;
 	bool backups;
 
-	if (path_size(env->db_path, &bytes, &ignored) || bytes > 0 ||
+	if (stat(env->db_path, &st) != 0 || !S_ISREG(st.st_mode) ||
 	    inventory_read(env->data_dir, &inv, &ignored))
 		return false;
 	backups = inv.count > 0;
 	inventory_free(&inv);
-	return backups;
+	return backups && (st.st_size <= RECOVER_EMPTY_MAX || is_strange(env));
 }
 
 void

@@ -1,7 +1,7 @@
 #include "cgi-src/api/access.h"
 #include "cgi-src/api/api.h"
+#include "core/backup_state.h"
 #include "core/clock.h"
-#include "core/store_run.h"
 
 /* How long what was seen counts when the database is busy. */
 #define SEEN_MS 5000
@@ -12,18 +12,8 @@
 struct report {
 	struct status status;
 	bool admin; /* the rest is known */
-	bool recovered, backed_up;
-	struct run recovery, backup;
+	struct backup_state backups; /* only an administrator may know */
 };
-
-/* What only an administrator may know. */
-static int
-look_at_runs(struct db *db, struct report *r, struct err *err)
-{
-	if (store_run_last(db, RUN_RECOVERY, &r->recovery, &r->recovered, err))
-		return -1;
-	return store_run_last(db, RUN_ARCHIVE, &r->backup, &r->backed_up, err);
-}
 
 static int
 look(struct app *app, const struct request *req, struct app_db *db,
@@ -37,7 +27,8 @@ look(struct app *app, const struct request *req, struct app_db *db,
 	app->seen = (struct app_seen){ r->status, clock_mono() };
 	r->admin = who.id != 0 && who.admin;
 	session_clear(&who);
-	return r->admin ? look_at_runs(db->db, r, err) : 0;
+	return r->admin ? backup_state_read(db->db, app->env, &r->backups, err)
+			: 0;
 }
 
 /*
@@ -66,25 +57,50 @@ look_or_remember(struct app *app, const struct request *req, struct report *r,
 }
 
 static void
-fill_runs(struct json_out *j, const struct report *r)
+fill_verified(struct json_out *j, const char *key,
+    const struct backup_last *last)
 {
-	if (r->recovered) {
-		json_out_begin(j, "recovered", '{');
-		json_out_string(j, "at", r->recovery.started);
-		json_out_string(j, "file", r->recovery.file);
-		json_out_bool(j, "ok", r->recovery.error[0] == '\0');
-		json_out_end(j, '}');
-	} else {
-		json_out_null(j, "recovered");
+	if (!last->has_verified) {
+		json_out_null(j, key);
+		return;
 	}
-	if (r->backed_up) {
+	json_out_begin(j, key, '{');
+	json_out_string(j, "at", last->verified.started);
+	json_out_string(j, "file", last->verified.file);
+	json_out_int(j, "bytes", last->verified.bytes);
+	json_out_end(j, '}');
+}
+
+static void
+fill_recovery(struct json_out *j, const struct backup_state *b)
+{
+	if (!b->has_recovery) {
+		json_out_null(j, "recovered");
+		return;
+	}
+	json_out_begin(j, "recovered", '{');
+	json_out_string(j, "at", b->recovery.started);
+	json_out_string(j, "file", b->recovery.file);
+	json_out_bool(j, "ok", b->recovery.error[0] == '\0');
+	json_out_bool(j, "lastStart", b->recovered);
+	json_out_end(j, '}');
+}
+
+static void
+fill_backups(struct json_out *j, const struct backup_state *b)
+{
+	fill_recovery(j, b);
+	if (b->archive.has_run) {
 		json_out_begin(j, "lastBackup", '{');
-		json_out_string(j, "at", r->backup.started);
-		json_out_bool(j, "ok", r->backup.verified);
+		json_out_string(j, "at", b->archive.run.started);
+		json_out_bool(j, "ok", b->archive.run.verified);
 		json_out_end(j, '}');
 	} else {
 		json_out_null(j, "lastBackup");
 	}
+	fill_verified(j, "lastVerifiedSnapshot", &b->snapshot);
+	fill_verified(j, "lastVerifiedArchive", &b->archive);
+	json_out_bool(j, "overdue", b->overdue);
 }
 
 void
@@ -104,5 +120,5 @@ system_status(struct app *app, const struct request *req, struct response *res)
 	    !r.status.configured && access_needs_code(app, req));
 	json_out_bool(j, "staged", r.status.staged);
 	if (r.admin)
-		fill_runs(j, &r);
+		fill_backups(j, &r.backups);
 }

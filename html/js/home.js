@@ -1,7 +1,7 @@
 // The first page: who I am, my data, and the way to everything else.
 import { call, upload } from "./api.js";
-import { $, focusOn, put } from "./dom.js";
-import { fill } from "./format.js";
+import { $, focusOn, make, put } from "./dom.js";
+import { fill, moment } from "./format.js";
 import { begin, title, words } from "./frame.js";
 import { follow, followTitles, jobTrouble, resultOf, showJob,
 	wayParts } from "./job.js";
@@ -16,6 +16,7 @@ let job = null;		// of an import or a sync, while this page is open
 let kind = "";		// "importing" or "syncing"
 let trouble = null;
 let stopped = false;
+let backups = {};	// what an administrator is told of them
 
 function showMe() {
 	$("admin").hidden = !me.isAdmin;
@@ -41,6 +42,37 @@ function showWork() {
 		$(id).toggleAttribute("disabled", Boolean(busy));
 }
 
+// What happened to the database, until it was read; then, whether backups are
+// as they should be.
+function aboutBackups() {
+	const { recovered, lastBackup, lastVerifiedArchive, overdue } = backups;
+	const say = (words, values = {}) => ({ kind: "warn", ...Object.fromEntries(
+		Object.entries(words).map(([key, part]) =>
+			[key, fill(part, values)])) });
+	if (recovered && kept("jair.recovered") !== recovered.at)
+		return say(!recovered.file ? text.home.recoveredNothing
+			: recovered.ok ? text.home.recovered
+				: text.home.recoveredPart,
+		{ at: moment(recovered.at), file: recovered.file });
+	if (lastBackup && !lastBackup.ok)
+		return say(text.home.backupFailed);
+	return overdue ? say(text.home.backupOld,
+		{ at: moment(lastVerifiedArchive.at) }) : null;
+}
+
+function showBackups() {
+	const about = me ? aboutBackups() : null;
+	const read = make("button", { type: "button" }, text.home.understood);
+	read.addEventListener("click", () => {
+		keep("jair.recovered", backups.recovered.at);
+		show();
+		focusOn($("hello"));
+	});
+	const unread = backups.recovered &&
+		kept("jair.recovered") !== backups.recovered.at;
+	showTrouble($("backups"), about, ...(unread ? [read] : []));
+}
+
 function show() {
 	$("loading").hidden = Boolean(me) || stopped;
 	$("stopped").hidden = !stopped;
@@ -50,6 +82,7 @@ function show() {
 		showMe();
 		showWork();
 	}
+	showBackups();
 	showTrouble($("trouble"), trouble && trouble());
 	title(text.home.title);
 }
@@ -186,6 +219,7 @@ async function look() {
 		return;
 	}
 	me = answer.body;
+	backups = status.body;
 	show();
 	resume();
 }

@@ -236,6 +236,43 @@ for (const [changes, to, name] of [[{}, "setup.html", "not set up"],
 		"home: an ended login is said");
 	await done(page);
 }
+// What an administrator is told of the backups.
+{
+	const status = { configured: true, setupCodeRequired: false, staged: false,
+		recovered: { at: "2026-01-06T10:30:00.037Z",
+			file: "dev.db.backup_startup", ok: false, lastStart: true },
+		lastBackup: { at: "2026-01-05T10:30:00.037Z", ok: true },
+		lastVerifiedArchive: { at: "2026-01-05T10:30:00.037Z",
+			file: "a.json", bytes: 1 }, overdue: true };
+	mock.reset(inside);
+	mock.api["GET /api/system/status"] = () => ({ body: status });
+	const page = await open(browser, mock.url);
+	ok(await says(page, "#backups", en.home.recoveredPart.what) &&
+		await says(page, "#backups", "dev.db.backup_startup"),
+	"home: a recovery is told", await page.textContent("main"));
+	await inspect(page, "home-recovered");
+	await page.click("#backups button");
+	ok(await says(page, "#backups", en.home.backupOld.what),
+		"home: once read, an old backup is told");
+	await page.reload();
+	ok(await says(page, "#backups", en.home.backupOld.what),
+		"home: what was read is not told again");
+	status.lastBackup.ok = false;
+	await page.reload();
+	ok(await says(page, "#backups", en.home.backupFailed.what),
+		"home: a failed backup is told");
+	status.recovered = { ...status.recovered, at: "2026-02-01T10:30:00.037Z",
+		file: "" };
+	await page.reload();
+	ok(await says(page, "#backups", en.home.recoveredNothing.what),
+		"home: the next recovery is told");
+	Object.assign(status, { recovered: null, overdue: false });
+	status.lastBackup.ok = true;
+	await page.reload();
+	ok(await visible(page, "#who") && await page.isHidden("#backups"),
+		"home: nothing is said of what is well");
+	await done(page);
+}
 {
 	mock.reset(inside);
 	mock.api["GET /api/auth/me"] = () => bad(503, "service_unavailable",

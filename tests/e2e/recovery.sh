@@ -131,6 +131,20 @@ like "header: SQLite cannot open it" "$q2" 'not a database'
 boot
 healed header 5000
 
+# One byte of the header: the encoding of all text, the format of the schema.
+for at in 59:encoding 47:format; do
+	fresh "${at#*:}"
+	q "$newer"
+	printf '\5' | dd of="$dir/dev.db" bs=1 seek="${at%:*}" conv=notrunc \
+	    status=none
+	[ "$at" != 59:encoding ] || printf '\2' |
+	    dd of="$dir/dev.db" bs=1 seek=59 conv=notrunc status=none
+	boot
+	is "${at#*:}: users" "$(q "SELECT count(*), max(username = 'admin')
+	FROM User")" '5|1'
+	healed "${at#*:}" 5005
+done
+
 fresh text
 echo "This is no database." > "$dir/dev.db"
 boot
@@ -141,6 +155,38 @@ fresh empty
 boot
 like "empty: the cause" "$log" 'is empty'
 healed empty 5000
+
+# SQLite itself takes a file of one byte for an empty one.
+fresh one-byte
+printf x > "$dir/dev.db"
+boot
+healed "one byte" 5000
+
+# Sound, but something else's, or without any table: the household is not in
+# it.
+fresh foreign
+rm "$dir/dev.db"
+q 'CREATE TABLE notes (a, b); INSERT INTO notes VALUES (1, 2)'
+cp "$dir/dev.db" "$tap_dir/foreign.db"
+before=$(sha256sum < "$dir/dev.db")
+boot JAIR_RECOVERY=off
+is "another program's database, told to stop: status" "$rc" 4
+is "another program's database, told to stop: untouched" \
+    "$(sha256sum < "$dir/dev.db")" "$before"
+boot
+like "another program's database: the cause" "$log" \
+    'no table of a household: it was emptied, or is the database of something'
+like "another program's database: what may be missing" "$log" \
+    'Changes after that backup may be missing'
+is "another program's database is kept as it was" \
+    "$(sha256sum < "$(find "$dir/quarantine" -name dev.db)")" "$before"
+healed "another program's database" 5000
+
+fresh no-tables
+rm "$dir/dev.db"
+q 'CREATE TABLE t (a); DROP TABLE t'
+boot
+healed "no tables" 5000
 
 fresh schema
 q "$newer"
@@ -179,6 +225,38 @@ spoil "$a" 1 "$tap_dir/page"
 boot
 is "swapped: users" "$(q 'SELECT count(*) FROM User')" 5
 healed swapped 5000
+
+# The same with two tables that have no index of their own rows to miss.
+fresh swapped-settings
+a=$(q "SELECT rootpage FROM sqlite_schema WHERE name = 'SystemConfig'")
+b=$(q "SELECT rootpage FROM sqlite_schema WHERE name = 'StagedUser'")
+cp "$dir/dev.db" "$tap_dir/copy.db"
+from "$a"
+spoil "$b" 1 "$tap_dir/page"
+from "$b"
+spoil "$a" 1 "$tap_dir/page"
+boot
+is "swapped settings: they are back" \
+    "$(q 'SELECT isConfigured FROM SystemConfig')" 1
+healed "swapped settings" 5000
+
+# The end of a long text: SQLite follows no pointer from there.
+fresh zero-text
+q "UPDATE User SET movieProfile = replace(printf('%.9000c', 'x'), 'x', 'abc')
+WHERE id = 1"
+boot
+spoil "$(q "SELECT pageno FROM dbstat WHERE name = 'User' AND
+    pagetype = 'overflow' ORDER BY path DESC LIMIT 1")"
+like "zeros in a text: SQLite sees nothing" "$(q 'PRAGMA integrity_check')" ok
+q "CREATE TABLE zeros (a BLOB); INSERT INTO zeros VALUES (zeroblob(20000))"
+boot
+is "zeros in a text: it is back" "$(q "SELECT length(movieProfile),
+    instr(movieProfile, char(0)) FROM User WHERE id = 1")" '27000|0'
+healed "zeros in a text" 5000
+fresh zero-blob
+q "CREATE TABLE zeros (a BLOB); INSERT INTO zeros VALUES (zeroblob(20000))"
+boot
+not_ok "zeros that belong there: no recovery" grep -q 🩹 "$tap_dir/log"
 
 # ---- which backup -----------------------------------------------------------
 
@@ -311,6 +389,35 @@ boot
 is "a folder in its place: status" "$rc" 2
 like "a folder in its place: message" "$log" 'dev.db'
 ok "a folder in its place stays" [ -d "$dir/dev.db" ]
+
+# What is no file would keep SQLite, or us, waiting; or be replaced unasked.
+fresh pipe
+rm -f "$dir"/dev.db*
+mkfifo "$dir/dev.db"
+boot
+is "a pipe in its place: status" "$rc" 2
+like "a pipe in its place: message" "$log" 'dev.db is a pipe or a device'
+ok "a pipe in its place stays" [ -p "$dir/dev.db" ]
+fresh pipe-beside
+rm "$dir/dev.db.backup_startup.1"
+mkfifo "$dir/dev.db.backup_startup.1"
+q "$newer"
+boot
+is "a pipe in a generation's place: status" "$rc" 0
+like "a pipe in a generation's place: the warning" "$log" \
+    'Startup backup failed: .*backup_startup.1 is no file'
+fresh link
+mv "$dir/dev.db" "$tap_dir/elsewhere.db"
+ln -s "$tap_dir/elsewhere.db" "$dir/dev.db"
+boot
+is "a link to the database: status" "$rc" 0
+ok "a link to the database stays one" [ -L "$dir/dev.db" ]
+rm "$tap_dir/elsewhere.db"
+boot
+is "a link to nothing: status" "$rc" 2
+like "a link to nothing: message" "$log" 'dev.db is a link that leads to no file'
+not_ok "a link to nothing: no database is made there" \
+    [ -e "$tap_dir/elsewhere.db" ]
 
 # Held for writing, and damaged: whoever writes comes first.
 fresh locked

@@ -1,7 +1,7 @@
 /*
  * Without this program nobody would know whether a damaged file is noticed
  * before it is used.  usage:
- *	corrupt database|snapshot|archive CASES [SEED]
+ *	corrupt database|snapshot|archive|recovery CASES [SEED]
  * Each case damages a good file in its own way: bits, bytes, sectors, an end
  * cut off, sectors exchanged.
  */
@@ -14,6 +14,7 @@
 #include "core/archive.h"
 #include "core/archive_read.h"
 #include "core/archive_verify.h"
+#include "core/recover.h"
 #include "core/restore.h"
 #include "core/snapshot.h"
 #include "tests/fault/judge.h"
@@ -215,6 +216,82 @@ try_database(struct work *w, struct err *err)
 	return WRONG;
 }
 
+/* How many entries of the good database ${live} lacks; -1: cannot be told. */
+static int64_t
+missing(struct work *w, const char *live, struct err *err)
+{
+	char attach[PLACE_PATH_MAX * 3];
+	struct db *db = NULL;
+	int64_t n = -1;
+
+	(void)place_write(w->place.base, "good.db", w->good.data, w->good.len);
+	(void)snprintf(attach, sizeof(attach), "ATTACH '%s/good.db' AS good",
+	    w->place.base);
+	if (db_open(&db, live, DB_READ, err) || db_exec(db, attach, err) ||
+	    db_int(db,
+		"SELECT count(*) FROM (SELECT username, mediaType, tmdbId"
+		" FROM good.UserMedia e JOIN good.User u ON u.id = e.userId"
+		" JOIN good.Media m ON m.id = e.mediaId EXCEPT SELECT username,"
+		" mediaType, tmdbId FROM main.UserMedia e JOIN main.User u ON"
+		" u.id = e.userId JOIN main.Media m ON m.id = e.mediaId)",
+		&n, err))
+		n = -1;
+	db_free(db);
+	return n;
+}
+
+/* What was damaged lies in quarantine, as it was. */
+static bool
+is_kept(const struct recovery *r, const struct buf *bytes)
+{
+	struct buf kept;
+	bool same = r->quarantine != NULL &&
+	    place_read("", r->quarantine, &kept) == 0 &&
+	    kept.len == bytes->len &&
+	    memcmp(kept.data, bytes->data, kept.len) == 0;
+
+	if (r->quarantine != NULL)
+		buf_free(&kept);
+	return same;
+}
+
+/* A damaged database comes back, whole, from the snapshot and itself. */
+static enum fate
+try_recovery(struct work *w, struct err *err)
+{
+	char live[PLACE_PATH_MAX * 2];
+	struct recovery r = { 0 };
+	struct err why = { 0 };
+	struct buf bytes;
+	enum fate fate = WRONG;
+
+	path_of(w, "dev.db", live);
+	if (!put_damaged(w, "dev.db"))
+		return HARMLESS;
+	(void)place_write(w->place.data, "dev.db.backup_startup", w->good.data,
+	    w->good.len);
+	if (recover_confirm(live, &why) == 0)
+		return OTHER;
+	/* A header that tells of a newer jair is not ours to heal. */
+	if (why.code == ERR_NEWER)
+		return REFUSED;
+	if (place_read(w->place.data, "dev.db", &bytes))
+		place_die("The damaged file has gone");
+	if (why.code != ERR_CORRUPT)
+		*err = why;
+	else if (recover_database(live, w->place.data, &r, err) == 0) {
+		if (!is_kept(&r, &bytes))
+			err_set(err, ERR_MISSING, "the damaged file has gone");
+		else if (missing(w, live, err) > 0)
+			err_set(err, ERR_MISSING, "entries are missing");
+		else if (err->code == ERR_NONE)
+			fate = REFUSED;
+	}
+	recovery_free(&r);
+	buf_free(&bytes);
+	return fate;
+}
+
 /* ---- all of them --------------------------------------------------------- */
 
 static const struct {
@@ -225,6 +302,7 @@ static const struct {
 	{ "database", "dev.db.backup_startup", try_database },
 	{ "snapshot", "dev.db.backup_startup", try_snapshot },
 	{ "archive", "backup_latest.json", try_archive },
+	{ "recovery", "dev.db.backup_startup", try_recovery },
 };
 
 /* A good file of the kind, and what it holds. */
@@ -301,7 +379,7 @@ main(int argc, char **argv)
 	}
 	if (target == n) {
 		(void)fprintf(stderr,
-		    "usage: corrupt database|snapshot|archive CASES [SEED]\n");
+		    "usage: corrupt database|snapshot|archive|recovery CASES [SEED]\n");
 		return 2;
 	}
 	place_make(&w.place);

@@ -17,4 +17,6 @@ failed=0
 for kind in database snapshot archive; do
 	"$JAIR_BUILD/fault/corrupt" "$kind" "$cases" || failed=1
 done
+# A whole recovery takes longer: a fortieth as many.
+"$JAIR_BUILD/fault/corrupt" recovery $((cases / 40)) || failed=1
 exit $failed

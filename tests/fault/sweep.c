@@ -12,6 +12,7 @@
 
 #include "tests/fault/judge.h"
 #include "tests/fault/model.h"
+#include "tests/fault/state.h"
 
 /* One way to disturb a program. */
 struct kind {
@@ -48,11 +49,29 @@ struct sweep {
 	int failed;
 	long points;
 	long lost;
+	struct states good; /* of the scene at hand */
 };
+
+/* Whether the state that is left, and what follows from it, is good. */
+static int
+judge_state(struct sweep *s, const struct judge *j, bool done, struct err *err)
+{
+	char sum[DIGEST_HEX_MAX];
+
+	state_sum(j->place->data, done, sum);
+	if (states_know(&s->good, sum))
+		return 0;
+	if (judge_files(j, err) ||
+	    (done ? judge_done(j, err) : judge_start(j, err)))
+		return -1;
+	states_add(&s->good, sum);
+	return 0;
+}
 
 /* One point: disturb the command there, then look. */
 static int
-try(const struct judge *j, const struct kind *k, long at, struct err *err)
+try(struct sweep *s, const struct judge *j, const struct kind *k, long at,
+    struct err *err)
 {
 	struct fault f = k->fault;
 	struct outcome o;
@@ -65,11 +84,9 @@ try(const struct judge *j, const struct kind *k, long at, struct err *err)
 		    o.text);
 	if (!k->ends && judge_exit(j, &o, err))
 		return -1;
-	if (judge_files(j, err))
-		return -1;
 	/* A start goes on without what is not critical. */
-	return o.status == 0 && j->scene->argv[1] != NULL ? judge_done(j, err)
-							  : judge_start(j, err);
+	return judge_state(s, j, o.status == 0 && j->scene->argv[1] != NULL,
+	    err);
 }
 
 /* What was tried of ${of} points in one scene; a control must lose some. */
@@ -124,11 +141,12 @@ sweep(struct sweep *s, const struct kind *k, const struct scene *scene)
 	long every = scene->control ? 1 : s->every;
 	struct judge j;
 
+	states_free(&s->good);
 	judge_learn(&j, &s->place, scene, k->fault.what);
 	t.of = j.calls;
 	for (long at = first(&t, every); at <= j.calls; at += every) {
 		struct err err = { 0 };
-		int rc = try(&j, k, at, &err);
+		int rc = try(s, &j, k, at, &err);
 
 		count(&t, at, rc, &err);
 	}
@@ -139,16 +157,15 @@ sweep(struct sweep *s, const struct kind *k, const struct scene *scene)
 
 /* Cut the power after ${at} changes and look at what is left. */
 static int
-try_cut(const struct judge *j, struct model *m, long at, unsigned seed,
-    bool deaf, struct err *err)
+try_cut(struct sweep *s, const struct judge *j, struct model *m, long at,
+    unsigned seed, bool deaf, struct err *err)
 {
 	bool done = at == model_count(m);
 	enum cut cut = seed < CUT_RANDOM ? (enum cut)seed : CUT_RANDOM;
 
 	model_cut(m, at, cut, seed, deaf, j->place->data);
 	/* A command that has ended has said that it was done. */
-	if (judge_files(j, err) == 0 &&
-	    (done ? judge_done(j, err) : judge_start(j, err)) == 0)
+	if (judge_state(s, j, done, err) == 0)
 		return 0;
 	return err_prefix(err, "cut %u", seed);
 }
@@ -164,6 +181,7 @@ sweep_power(struct sweep *s, const struct scene *scene, bool deaf)
 	struct model *m;
 	struct judge j;
 
+	states_free(&s->good);
 	judge_learn(&j, &s->place, scene, "change");
 	judge_reset(&j);
 	place_run(&s->place, scene->argv, &traced, &o);
@@ -175,7 +193,7 @@ sweep_power(struct sweep *s, const struct scene *scene, bool deaf)
 
 		for (unsigned seed = 0; seed < CUT_RANDOM + 2; seed++) {
 			struct err err = { 0 };
-			int rc = try_cut(&j, m, last, seed, deaf, &err);
+			int rc = try_cut(s, &j, m, last, seed, deaf, &err);
 
 			count(&t, last, rc, &err);
 		}
@@ -240,6 +258,7 @@ main(int argc, char **argv)
 	place_make(&s.place);
 	sweep_all(&s, argv[at], argc - at - 1, argv + at + 1);
 	place_free(&s.place);
+	states_free(&s.good);
 	(void)printf("# %s: %ld points tried, %ld lost\n", argv[at], s.points,
 	    s.lost);
 	(void)printf("1..%d\n", s.tests);

@@ -2,7 +2,7 @@
 # Without these sweeps nobody would know what a kill, a power cut, a failing
 # disk or an empty memory costs.  Here some points of each scene; with
 # JAIR_FAULT=full, as `make fault` runs it, all of them (of the tens of
-# thousands of allocations every tenth).
+# thousands of allocations of a start every fifth), on all processors.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 export JAIR_BUILD=${JAIR_BUILD:-build/release}
@@ -13,14 +13,26 @@ place=${TMPDIR:-/tmp}
 TMPDIR=$(mktemp -d "$place/jair-sweeps.XXXXXX") || exit 1
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
-trap 'exit 130' INT TERM
+# shellcheck disable=SC2046 # a list of numbers
+trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
 failed=0
+at_once=1
+[ "${JAIR_FAULT:-quick}" != full ] || at_once=$(nproc)
 
-# sweep EVERY KIND [SCENE...]: every EVERY-th point.
+# one EVERY KIND [SCENE...]: every EVERY-th point; told in one piece.
+one() {
+	local rc log=$TMPDIR/log.$BASHPID
+	"$JAIR_BUILD/fault/sweep" "every=$1" "${@:2}" >"$log"
+	rc=$?
+	flock "$TMPDIR/lock" cat "$log"
+	return $rc
+}
+# sweep ...: the same in the background, when a processor is free.
 sweep() {
-	local every=$1
-	shift
-	"$JAIR_BUILD/fault/sweep" "every=$every" "$@" || failed=1
+	while [ "$(jobs -pr | wc -l)" -ge "$at_once" ]; do
+		wait -n || failed=1
+	done
+	one "$@" &
 }
 
 main='boot-upgrade boot-changed backup restore-merge stage-claim'
@@ -30,10 +42,12 @@ if [ "${JAIR_FAULT:-quick}" = full ]; then
 		sweep 1 "$kind"
 	done
 	sweep 7 power-deaf
-	for kind in alloc alloc-ever; do
-		# shellcheck disable=SC2086 # a list of scenes
-		sweep 10 "$kind" $main restore-snapshot
+	for scene in backup restore-merge restore-snapshot stage-claim; do
+		sweep 1 alloc "$scene"
 	done
+	sweep 5 alloc boot-upgrade boot-changed
+	# shellcheck disable=SC2086 # a list of scenes
+	sweep 10 alloc-ever $main restore-snapshot
 else
 	sweep 40 kill
 	sweep 30 torn backup restore-replace
@@ -47,4 +61,7 @@ else
 	sweep 60 power-deaf boot-changed backup import
 	sweep 2000 alloc backup restore-merge
 fi
+for pid in $(jobs -p); do
+	wait "$pid" || failed=1
+done
 exit $failed

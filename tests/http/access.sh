@@ -91,7 +91,22 @@ sqlite3 "$data/dev.db" "INSERT INTO BackupRun (kind, file, startedAt, ms,
 get /api/system/status -H "Cookie: jair_session=$admin"
 is "status for an administrator: runs" \
     "$(jq -c '[.recovered, .lastBackup]' "$tap_dir/body")" \
-    '[{"at":"2026-01-06T10:30:00.037Z","file":"b.json","ok":true},{"at":"2026-01-05T10:30:00.037Z","ok":true}]'
+    '[{"at":"2026-01-06T10:30:00.037Z","file":"b.json","ok":true,"lastStart":true},{"at":"2026-01-05T10:30:00.037Z","ok":true}]'
+is "status for an administrator: verified, and how old" "$(jq -c \
+    '[.lastVerifiedSnapshot, .lastVerifiedArchive, .overdue]' \
+    "$tap_dir/body")" \
+    '[null,{"at":"2026-01-05T10:30:00.037Z","file":"a.json","bytes":0},true]'
+now=$(date -u +%Y-%m-%dT%H:%M:%S.000Z)
+printf 'ok\n%s\ndone\n\n%s\n' "$now" "$now" > "$data/.jair.boot"
+sqlite3 "$data/dev.db" "INSERT INTO BackupRun (kind, file, startedAt, ms,
+    bytes, verified, error) VALUES ('archive', 'c.json', '$now', 1, 7, 1,
+    NULL), ('archive', NULL, '$now', 1, 0, 0, 'full'), ('snapshot', 's',
+    '$now', 1, 9, 1, NULL)"
+get /api/system/status -H "Cookie: jair_session=$admin"
+is "status for an administrator: the last failed, one before did not" \
+    "$(jq -c '[.recovered.lastStart, .lastBackup.ok, .overdue,
+    .lastVerifiedSnapshot.bytes, .lastVerifiedArchive.file]' \
+    "$tap_dir/body")" '[false,false,false,9,"c.json"]'
 
 # Writes of other sites.
 for header in 'Sec-Fetch-Site: cross-site' 'Sec-Fetch-Site: same-site' \

@@ -475,16 +475,22 @@ db_check_tells_constraints_from_damage(void **state)
 static void
 db_check_finds_rows_in_the_place_of_others(void **state)
 {
-	/* By the values; by how many rows the index knows. */
+	/* By the values; by how many rows the index knows; by what is empty. */
 	static const char *const others[] = {
 		"CREATE TABLE o (id INTEGER PRIMARY KEY, word INT);"
 		"INSERT INTO o SELECT id, id FROM t",
 		"CREATE TABLE o (id INTEGER PRIMARY KEY, word TEXT);"
 		"INSERT INTO o SELECT id, word FROM t LIMIT 3",
+		"CREATE TABLE o (id INTEGER PRIMARY KEY, word TEXT);"
+		"INSERT INTO o SELECT id, NULL FROM t LIMIT (SELECT count(*)"
+		" - 1 FROM t);"
+		"PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql ="
+		" replace(sql, 'word TEXT', 'word TEXT NOT NULL')"
+		" WHERE name = 't'; PRAGMA writable_schema=RESET",
 	};
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		const char *path = make_sample("dev.db");
 		sqlite3 *h;
 

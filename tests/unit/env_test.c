@@ -178,6 +178,7 @@ env_load_refuses_bad_values_by_name(void **state)
 		{ "JAIR_KEEP", "last=1," },
 		{ "JAIR_KEEP", "last=1 ,daily=2" },
 		{ "JAIR_KEEP", "yearly=1" },
+		{ "JAIR_KEEP", "last=1,daily=2,last=3" },
 		{ "JAIR_KEEP_BYTES", "0" },
 		{ "JAIR_KEEP_BYTES", "K" },
 		{ "JAIR_KEEP_BYTES", "2g" },

@@ -463,6 +463,32 @@ export default {
 		tooLarge: "Diese Datei ist größer als 64 MiB.",
 		tooLargeDo: "Importiere deinen eigenen Export statt der Sicherung von allen. Eine ganze Sicherung wird auf dem Server zurückgeholt: jair-init restore.",
 		unchanged: "Deine Listen sind, wie sie waren.",
+		recovered: {
+			what: "Die Datenbank war beschädigt, und jair hat sie wiederhergestellt.",
+			data: "Das war {at}. Es ging von {file} aus weiter, und es fehlt nichts. Die beschädigte Datei liegt im Ordner quarantine.",
+			act: "Prüfe die Festplatte des Servers: Sie kann wieder versagen.",
+		},
+		recoveredPart: {
+			what: "Die Datenbank war beschädigt, und jair hat sie wiederhergestellt.",
+			data: "Das war {at}. Es ging von {file} aus weiter; was sich danach geändert hat, kann fehlen. Die beschädigte Datei liegt im Ordner quarantine.",
+			act: "Sieh nach, ob die Listen vollständig sind, und prüfe die Festplatte des Servers. Das Protokoll jenes Starts sagt, was zurückkam.",
+		},
+		recoveredNothing: {
+			what: "Die Datenbank war beschädigt, und es gab keine Sicherung, von der es weitergehen konnte.",
+			data: "Das war {at}. jair hat mit dem neu begonnen, was noch zu lesen war. Die beschädigte Datei liegt im Ordner quarantine.",
+			act: "Stelle eine Sicherung von anderswo wieder her, wenn du eine hast, und prüfe die Festplatte des Servers.",
+		},
+		backupFailed: {
+			what: "Die letzte Sicherung ist nicht gelungen.",
+			data: "Frühere Sicherungen sind da.",
+			act: "Ruf auf dem Server jair-init status auf: Das nennt die Ursache.",
+		},
+		backupOld: {
+			what: "Die neueste Sicherung ist nicht so neu, wie sie sein soll.",
+			data: "Sie ist von {at}.",
+			act: "Starte jair neu oder ruf auf dem Server jair-init backup auf. Liegt diese Zeit in der Zukunft, stell die Uhr des Servers.",
+		},
+		understood: "Verstanden",
 	},
 	settings: {
 		title: "Einstellungen",

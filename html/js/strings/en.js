@@ -464,6 +464,32 @@ export default {
 		tooLarge: "This file is larger than 64 MiB.",
 		tooLargeDo: "Import your own export instead of the backup of everyone. A whole backup is restored on the server: jair-init restore.",
 		unchanged: "Your lists are as they were.",
+		recovered: {
+			what: "The database was damaged, and jair has recovered it.",
+			data: "That was {at}. It went on from {file}, and nothing is missing. The damaged file is kept in the folder quarantine.",
+			act: "Check the disk of the server: it may fail again.",
+		},
+		recoveredPart: {
+			what: "The database was damaged, and jair has recovered it.",
+			data: "That was {at}. It went on from {file}; what changed after that may be missing. The damaged file is kept in the folder quarantine.",
+			act: "See whether the lists are complete, and check the disk of the server. The log of that start says what was brought.",
+		},
+		recoveredNothing: {
+			what: "The database was damaged, and there was no backup to go on from.",
+			data: "That was {at}. jair began anew with what could still be read. The damaged file is kept in the folder quarantine.",
+			act: "Restore a backup from elsewhere, if you have one, and check the disk of the server.",
+		},
+		backupFailed: {
+			what: "The last backup failed.",
+			data: "Earlier backups are kept.",
+			act: "Run jair-init status on the server: it names the cause.",
+		},
+		backupOld: {
+			what: "The newest backup is not as new as it should be.",
+			data: "It is of {at}.",
+			act: "Start jair again, or run jair-init backup on the server. Where that time is to come, set the server's clock.",
+		},
+		understood: "Understood",
 	},
 	settings: {
 		title: "Settings",
