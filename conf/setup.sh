@@ -1,7 +1,7 @@
 #!/bin/sh
 # setup.sh SET...: install the Debian packages that are missing for the sets
-# run, test and lint.  When nothing is missing nothing is done, and no network
-# is used.  As root, or through sudo.
+# run, test, lint and bench.  When nothing is missing nothing is done, and no
+# network is used.  As root, or through sudo.
 set -eu
 
 # A line: what shows that it is there, then the package.  "lib:" asks
@@ -36,6 +36,9 @@ browser_set='
 node:18 nodejs
 cmd:npm npm
 cmd:chromium chromium
+'
+bench_set='
+cmd:wrk wrk
 '
 lint_set='
 cmd:clang clang
@@ -107,8 +110,9 @@ for set in "$@"; do
 			missing="$missing $(packages_missing "$browser_set")"
 		fi ;;
 	lint) missing="$missing $(packages_missing "$lint_set")" ;;
+	bench) missing="$missing $(packages_missing "$bench_set")" ;;
 	*)
-		echo "setup.sh: there is no set $set (run, test, lint)." >&2
+		echo "setup.sh: there is no set $set (run, test, lint, bench)." >&2
 		exit 1 ;;
 	esac
 done
