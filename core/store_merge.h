@@ -78,7 +78,8 @@ struct merge_counts {
  * Merge the lists and profiles of the user ${src} of "src" into the user
  * ${dst}: what is absent comes; of two entries the one updated later stays
  * (added, where that is missing; an unreadable time is the oldest); a profile
- * replaces an empty one or an older one.  Return 0, or -1 with ${err}.
+ * replaces an empty one or an older one.  With the first user come the titles
+ * of all.  Return 0, or -1 with ${err}.
  */
 int store_merge_user(struct store_merge *m, int64_t src, int64_t dst,
     struct merge_counts *counts, struct err *err);
