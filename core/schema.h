@@ -72,4 +72,11 @@ int schema_apply(struct db *db, bool recheck, struct schema_report *report,
  */
 int schema_create(struct db *db, struct err *err);
 
+/*
+ * schema_create_scratch(db, err):
+ * The same for a database that no one will keep, without what an id costs
+ * that must never come twice.  Return 0, or -1 with ${err}.
+ */
+int schema_create_scratch(struct db *db, struct err *err);
+
 #endif

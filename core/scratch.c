@@ -254,7 +254,7 @@ scratch_make(struct archive *a, const char *dir,
 	}
 	if ((s->path = file_temp_name(base, err)) == NULL ||
 	    db_open(&s->db, s->path, DB_SCRATCH, err) ||
-	    schema_create(s->db, err) || fill(s, a, choice, err))
+	    schema_create_scratch(s->db, err) || fill(s, a, choice, err))
 		goto out;
 	rc = 0;
 out:
