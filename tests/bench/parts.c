@@ -1,7 +1,7 @@
 /*
  * parts WHAT FROM TO: one part of what the programs do, by itself, so that it
  * can be measured:
- *	snapshot DB OUT		a checked copy
+ *	snapshot DB OUT		a checked copy, as a start makes it
  *	write DB OUT		the archive
  *	verify ARCHIVE FOLDER	read, restored into a scratch database, compared
  *	restore ARCHIVE DB	into a database of the target schema
@@ -21,13 +21,16 @@
 static int
 take(const char *from, const char *to, struct err *err)
 {
+	struct snapshot snap = { 0 };
 	struct db *db = NULL;
-	int rc;
+	char *dir = path_dir(to, err);
+	int rc = -1;
 
-	if (db_open(&db, from, DB_READ, err))
-		return -1;
-	rc = snapshot_save(db, to, err);
+	if (dir != NULL && db_open(&db, from, DB_READ, err) == 0)
+		rc = snapshot_take(db, dir, to, &snap, err);
+	snapshot_free(&snap);
 	db_free(db);
+	free(dir);
 	return rc;
 }
 
