@@ -128,8 +128,9 @@ member() {
 	    'map(select(.what == $what and .size == $size))[0][$name]' "$rows"
 }
 
-# bench_growth SMALLEST LARGEST: what the rows say about size: the time of an
-# item against that in a middle household, the memory against a small one's.
+# bench_growth SMALLEST LARGEST: what the rows say about size: the processor
+# time of an item against that in a middle household, which was measured in
+# other minutes; the memory against a small one's.
 bench_growth() {
 	local what
 	while IFS= read -r what; do
@@ -137,8 +138,8 @@ bench_growth() {
 			value "time an item: $what" "$2" x "$(jq -n "$median"'
 			    $large / $items / ($middle / 5000) | round(2)' \
 			    --argjson items "$(items "$2")" \
-			    --argjson large "$(member "$what" "$2" ours)" \
-			    --argjson middle "$(member "$what" M ours)")" 1.2
+			    --argjson large "$(member "$what" "$2" cpu)" \
+			    --argjson middle "$(member "$what" M cpu)")" 1.2
 		fi
 		value "peak memory: $what" "$2" MiB \
 		    "$(member "$what" "$2" rss_mib)" 16

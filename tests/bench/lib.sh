@@ -60,7 +60,8 @@ compare() {
 	    def ratio(n): [$ours, $yard] | transpose |
 		map(.[0][n] / .[1][n]) | median | round(3);
 	    {what: $what, size: $size, unit: "s", ours: ($ours | column(0)),
-	    yardstick: ($yard | column(0)), ratio: ratio(0), cpu_ratio: ratio(1),
+	    yardstick: ($yard | column(0)), ratio: ratio(0),
+	    cpu: ($ours | column(1)), cpu_ratio: ratio(1),
 	    rss_mib: ($ours | map(.[2]) | max / 1024 | round(1)),
 	    target: $target, runs: ($ours | length)}')"
 }

@@ -11,8 +11,11 @@ serve_hello() {
 	local own_port=$port
 	mkdir -p "$run"
 	"$build/bench/hello" "$sock" "$workers" &
-	started $!
+	hello_pid=$!
+	started "$hello_pid"
+	own_nginx=$nginx_pid
 	start_nginx || return 1
+	hello_nginx=$nginx_pid
 	hello_port=$port
 	port=$own_port
 }
@@ -23,32 +26,50 @@ serve() {
 	make_data && start_api && start_nginx && serve_hello
 }
 
-# load PORT PATH LIST: ask for a while; a line "REQUESTS-A-SECOND P99-IN-MS" to
-# LIST.
+# ticks PID...: processor time of these and of their children.
+ticks() {
+	local pid
+	for pid in "$@" $(pgrep -P "$(IFS=,; echo "$*")"); do
+		cat "/proc/$pid/stat"
+	done | sed 's/.*) //' | awk '{ sum += $12 + $13 } END { print sum }'
+}
+
+# load PORT PATH LIST PID...: ask for a while; a line "[REQUESTS-A-SECOND,
+# P99-IN-MS, TICKS-A-REQUEST]" to LIST, of the processes that answer.
 load() {
-	wrk -t1 -c16 -d "${seconds}s" --latency "http://127.0.0.1:$1$2" \
+	local port=$1 path=$2 list=$3 used
+	shift 3
+	used=$(ticks "$@")
+	wrk -t1 -c16 -d "${seconds}s" --latency "http://127.0.0.1:$port$path" \
 	    >"$tap_dir/said" || return 1
+	used=$(($(ticks "$@") - used))
 	if grep -q 'Non-2xx' "$tap_dir/said"; then
-		echo "bench: $2 was refused:" >&2
+		echo "bench: $path was refused:" >&2
 		cat "$tap_dir/said" >&2
 		return 1
 	fi
-	awk '/^ *99%/ { p99 = $2 }
+	awk -v used="$used" '/^ *99%/ { p99 = $2 }
+	    / requests in / { requests = $1 }
 	    /^Requests\/sec:/ { rate = $2 }
 	    END { ms = p99 ~ /us$/ ? p99 / 1000 : p99 ~ /ms$/ ? p99 + 0 : \
-		p99 * 1000; print "[" rate "," ms "]" }' "$tap_dir/said" >>"$3"
+		p99 * 1000
+		print "[" rate "," ms "," used / requests "]" }' \
+	    "$tap_dir/said" >>"$list"
 }
 
-# bench_http: the first page's question, against the least that a worker can do.
+# bench_http: the first page's question, against the least that a worker can
+# do.  Its cpu column is how many requests the same processor time answers.
 bench_http() {
 	local i
 	: >"$tap_dir/ours"
 	: >"$tap_dir/yard"
 	: >"$tap_dir/static"
 	for ((i = 0; i < runs; i++)); do
-		load "$port" "$status_path" "$tap_dir/ours" &&
-		    load "$hello_port" "$status_path" "$tap_dir/yard" &&
-		    load "$port" / "$tap_dir/static" || return 1
+		load "$port" "$status_path" "$tap_dir/ours" "$api_pid" \
+		    "$own_nginx" &&
+		    load "$hello_port" "$status_path" "$tap_dir/yard" \
+			"$hello_pid" "$hello_nginx" &&
+		    load "$port" / "$tap_dir/static" "$own_nginx" || return 1
 	done
 	add_row "$(jq -nc --slurpfile ours "$tap_dir/ours" \
 	    --slurpfile yard "$tap_dir/yard" "$median"'
@@ -57,6 +78,8 @@ bench_http() {
 	    ours: ($ours | rate), yardstick: ($yard | rate),
 	    ratio: ([$ours, $yard] | transpose | map(.[0][0] / .[1][0]) |
 		median | round(3)),
+	    cpu_ratio: ([$ours, $yard] | transpose |
+		map(.[1][2] / .[0][2]) | median | round(3)),
 	    target: 0.8, bound: "least", runs: ($ours | length)}')"
 	value 'status: 99 of 100 within' - ms "$(jq -s "$median"'
 	    map(.[1]) | median | round(2)' "$tap_dir/ours")" 10
