@@ -202,8 +202,9 @@ run:
 	@JAIR_BUILD=$(B) exec conf/run.sh
 
 test:
-	@conf/setup.sh run test
-	@$(MAKE) --no-print-directory $(JOBS) all unit fuzz-replay fault-programs
+	@conf/setup.sh run test bench
+	@$(MAKE) --no-print-directory $(JOBS) all unit fuzz-replay fault-programs \
+	bench-programs
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=asan all unit fuzz-replay
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=bite fault-programs
 	@JAIR_BUILD=$(B) JAIR_BUILD_ASAN=$(B:build/$(VARIANT)%=build/asan%) \
@@ -261,7 +262,7 @@ bite:
 	@tests/fault/bite.sh all
 
 bench:
-	@conf/setup.sh run test
+	@conf/setup.sh run test bench
 	@$(MAKE) --no-print-directory $(JOBS) all bench-programs
 	@JAIR_BUILD=$(B) tests/bench/run.sh
 
@@ -301,11 +302,7 @@ deb:
 	@conf/deb.sh $(VERSION)
 
 setup:
-	@conf/setup.sh run test lint
-
-$(B)/bench/%: $(B)/tests/bench/%.o $(B)/libcore.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_CORE)
+	@conf/setup.sh run test lint bench
 
 clean:
 	rm -rf build
@@ -323,10 +320,11 @@ help:
 	@echo 'make fuzz       each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS)'
 	@echo 'make fault      stop and disturb every command at every point'
 	@echo 'make bite       leave out one fsync, rename or check at a time'
-	@echo 'make bench      measure against the yardsticks'
+	@echo 'make bench      measure against the yardsticks (BENCH_SIZES="S M L XL";'
+	@echo '                more in tests/bench/run.sh)'
 	@echo 'make install    PREFIX=$(PREFIX) SYSCONFDIR=$(SYSCONFDIR) DESTDIR=$(DESTDIR)'
 	@echo 'make deb        a Debian package of it, in build/'
-	@echo 'make setup      only install packages for run, test and lint'
+	@echo 'make setup      only install packages for run, test, lint and bench'
 	@echo 'make clean      remove build/'
 	@echo 'With any: VARIANT=release|debug|asan CC=gcc|clang V=1'
 

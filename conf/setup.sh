@@ -1,7 +1,7 @@
 #!/bin/sh
 # setup.sh SET...: install the Debian packages that are missing for the sets
-# build, check, run, test and lint.  When nothing is missing nothing is done,
-# and no network is used.  As root, or through sudo.
+# build, check, run, test, lint and bench.  When nothing is missing nothing is
+# done, and no network is used.  As root, or through sudo.
 set -eu
 
 # A line: what shows that it is there, then the package.  "lib:" asks
@@ -49,6 +49,9 @@ browser_set='
 node:18 nodejs
 cmd:npm npm
 cmd:chromium chromium
+'
+bench_set='
+cmd:wrk wrk
 '
 lint_set='
 cmd:clang clang
@@ -129,8 +132,9 @@ for set in "$@"; do
 			missing="$missing $(packages_missing "$browser_set")"
 		fi ;;
 	lint) missing="$missing $(packages_missing "$lint_set")" ;;
+	bench) missing="$missing $(packages_missing "$bench_set")" ;;
 	*)
-		echo "setup.sh: there is no set $set (build, check, run, test, lint)." >&2
+		echo "setup.sh: there is no set $set (build, check, run, test, lint, bench)." >&2
 		exit 1 ;;
 	esac
 done

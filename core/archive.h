@@ -60,6 +60,15 @@ int archive_write_user(struct db *db, int64_t user, const char *path,
 int archive_digest(struct db *db, struct archive_stats *stats, struct err *err);
 
 /*
+ * archive_digest_stored(db, stats, err):
+ * Like archive_digest, without sorting: the digest is the same only when each
+ * user's items were put into ${db} in the order of an archive of ours.
+ * Return 0, or -1 with ${err} (ERR_FORMAT when lists are mixed).
+ */
+int archive_digest_stored(struct db *db, struct archive_stats *stats,
+    struct err *err);
+
+/*
  * archive_rejected_each(db, user, each, ctx, err):
  * Hand to ${each} every row of ${db} that was put aside, as the entry that
  * archive_write makes of it, JSON without white space: those of ${user}, or

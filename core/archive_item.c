@@ -154,7 +154,7 @@ write_lists(struct archive_job *job, int64_t user, int64_t *other,
 	struct item item;
 	int rc;
 
-	if (store_item_start(job->items, user, ORDER_LISTS, err))
+	if (store_item_start(job->items, user, job->order, err))
 		return -1;
 	enter(j, at);
 	while ((rc = store_item_next(job->items, &item, err)) == 1) {
@@ -163,6 +163,9 @@ write_lists(struct archive_job *job, int64_t user, int64_t *other,
 			*dangling = true;
 		} else if (!is_regular(&item)) {
 			++*other;
+		} else if (item.list < at) {
+			return err_set(err, ERR_FORMAT,
+			    "The items of a user are not stored list by list.");
 		} else {
 			go_to(j, &at, item.list);
 			if (write_item(job, &item, false, err))

@@ -20,6 +20,7 @@ struct archive_job {
 	struct store_rejected *rejected;
 	struct store_kept *kept;
 	int64_t only; /* the one user to write; 0: everyone */
+	enum item_order order; /* of the lists: ORDER_LISTS, or ORDER_STORED */
 	int64_t seen; /* rows of UserMedia met so far */
 	struct buf name; /* the last written name, before it was made
 				   different */

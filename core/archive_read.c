@@ -95,15 +95,16 @@ check_file(struct archive *a, const struct archive_limits *limits,
 	return reader_sniff(a, err);
 }
 
-/* Opening looks at the whole file twice; each look is half of it. */
+/* Opening may look at the whole file twice; each look is half of it then. */
 static void
 on_offset(void *ctx, uint64_t offset)
 {
 	const struct archive *a = ctx;
-	uint64_t half = offset / 2;
+	uint64_t done = offset / 2;
 
-	a->limits->progress(a->limits->ctx,
-	    a->pass == 0 ? half : a->info.size / 2 + half, a->info.size);
+	if (a->pass > 0)
+		done = a->looked_through ? a->info.size / 2 + done : offset;
+	a->limits->progress(a->limits->ctx, done, a->info.size);
 }
 
 static void
@@ -113,7 +114,7 @@ watch(struct archive *a, struct json_scan *s)
 		json_scan_watch(s, on_offset, a);
 }
 
-/* The first look: is it JSON, and which form? */
+/* The first look: which form?  It goes as far as that takes. */
 static int
 find_form(struct archive *a, struct err *err)
 {
@@ -170,6 +171,25 @@ walk_new(struct archive *a, struct err *err)
 	return w;
 }
 
+/* Find where the file's end has an integrity member as the writer's. */
+static int
+find_integrity(struct archive *a, struct err *err)
+{
+	static const char line[] = "\n  \"integrity\": {\n";
+	char end[INTEGRITY_MAX];
+	uint64_t from =
+	    a->info.size > sizeof(end) ? a->info.size - sizeof(end) : 0;
+	ssize_t n = pread(a->fd, end, sizeof(end), (off_t)from);
+	const char *at;
+
+	if (n < 0)
+		return err_sys(err, errno, "Cannot read %s", a->name);
+	at = memmem(end, (size_t)n, line, sizeof(line) - 1);
+	if (at != NULL)
+		a->integrity_line = from + (uint64_t)(at - end) + 1;
+	return 0;
+}
+
 /* What the writer would have written as the end of the file. */
 static bool
 is_exact(const struct archive *a, const char *before)
@@ -198,8 +218,9 @@ judge_integrity(struct archive *a, const char *before)
 	a->info.integrity = ARCHIVE_CHANGED;
 	if (keyed ? !a->is_marked : !a->has_integrity && !a->has_generator)
 		a->info.integrity = ARCHIVE_ABSENT;
+	/* Two blanks stand before the key in a file of ours. */
 	else if (full && a->has_integrity && before[0] != '\0' &&
-	    is_exact(a, before))
+	    a->integrity_key == a->integrity_line + 2 && is_exact(a, before))
 		a->info.integrity = ARCHIVE_OK;
 }
 
@@ -220,10 +241,8 @@ count_all(struct archive *a, struct err *err)
 	watch(a, w->s);
 	if (a->info.form == ARCHIVE_FULL)
 		w->content = content;
-	/* Two blanks stand before the key in a file of ours. */
-	a->integrity_line -= a->integrity_line >= 2 ? 2 : 0;
 	json_scan_digests(w->s, all, a->integrity_line,
-	    a->has_integrity ? before : NULL);
+	    a->integrity_line > 0 ? before : NULL);
 	if (reader_walk_file(w)) {
 		json_scan_state(w->s, &state);
 		if (state.fault != JSON_FAULT_NONE)
@@ -279,7 +298,7 @@ archive_open_fd(struct archive **out, int fd, const char *name,
 		goto fail;
 	}
 	if (check_file(a, limits, err) || find_form(a, err) ||
-	    count_all(a, err) || finish_info(a, err))
+	    find_integrity(a, err) || count_all(a, err) || finish_info(a, err))
 		goto fail;
 	a->limits = NULL; /* the caller's */
 	*out = a;

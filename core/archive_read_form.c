@@ -160,9 +160,11 @@ note_plain(struct archive *a, struct json_scan *s, struct shape *sh,
 {
 	enum archive_list list;
 
-	if (kind == JSON_LIST && json_span_is(key, "users"))
-		sh->users_list = true;
-	else if (kind == JSON_LIST && reader_is_list(key, &list) &&
+	if (kind == JSON_LIST && json_span_is(key, "users")) {
+		sh->users_list = true; /* decides, whatever follows */
+		return 0;
+	}
+	if (kind == JSON_LIST && reader_is_list(key, &list) &&
 	    list != ARCHIVE_REJECTED)
 		sh->flat = true;
 	if (kind == JSON_STRING && json_span_is(key, "version"))
@@ -179,28 +181,26 @@ static int
 note_member(struct archive *a, struct json_scan *s, struct shape *sh,
     struct buf *b, struct err *err)
 {
-	struct json_scan_state state;
 	struct json_span key;
 	enum json_kind kind;
-	bool mark;
+	bool generator;
+	bool integrity;
 
 	if (decode_key(s, b, &key, err) || json_scan_peek(s, &kind, err))
 		return -1;
 	if (json_span_is(key, MIGRATION))
 		sh->migration = true;
-	if (json_span_is(key, "generator"))
-		a->has_generator = true;
-	if (json_span_is(key, "integrity")) {
-		json_scan_state(s, &state);
-		a->has_integrity = true;
-		a->integrity_line = state.key_offset;
-	}
-	mark = json_span_is(key, "generator") || json_span_is(key, "integrity");
+	/* What stands behind a list of users is seen by the walk. */
+	generator = json_span_is(key, "generator");
+	integrity = json_span_is(key, "integrity");
+	a->has_generator = a->has_generator || generator;
+	a->has_integrity = a->has_integrity || integrity;
 	if (kind == JSON_OBJECT ? note_object(a, s, sh, b, err)
 				: note_plain(a, s, sh, key, kind, err))
 		return -1;
 	/* A user may be called like that where users have no list. */
-	if (mark && a->root_user.data[a->root_user.len - 1] == 0)
+	if ((generator || integrity) &&
+	    a->root_user.data[a->root_user.len - 1] == 0)
 		a->is_marked = true;
 	return 0;
 }
@@ -253,11 +253,12 @@ reader_find_form(struct archive *a, struct json_scan *s, struct err *err)
 			if (json_scan_next(s, &more, err) ||
 			    (more && note_member(a, s, &sh, &b, err)))
 				goto out;
-		} while (more);
+		} while (more && !sh.users_list);
 	} else if (json_scan_value(s, NULL, err)) {
 		goto out;
 	}
-	if (json_scan_finish(s, err))
+	a->looked_through = !sh.users_list;
+	if (a->looked_through && json_scan_finish(s, err))
 		goto out;
 	if (decide(&sh, &a->info.form))
 		err_set(err, ERR_FORMAT,

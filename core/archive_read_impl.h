@@ -44,13 +44,14 @@ struct archive {
 	uint64_t max;
 	const struct archive_limits *limits; /* while it is opened, or NULL */
 	int pass; /* of opening: which look at the file, from 0 */
+	bool looked_through; /* the very first look went to the end */
 	struct archive_info info;
 
-	/* The shape, of the very first look. */
+	struct buf root_user; /* a byte for each member looked at at the root */
 	bool has_generator, has_integrity;
 	bool is_marked; /* has one of them that is no user */
-	uint64_t integrity_line; /* offset of the line's first byte */
-	struct buf root_user; /* a byte for each member of the root */
+	uint64_t integrity_key; /* offset of the last key of that name */
+	uint64_t integrity_line; /* where ours begins in the file's end, or 0 */
 
 	/* Users; the names lie one behind the other in an arena. */
 	struct archive_user_info *users;

@@ -13,6 +13,7 @@
 
 /* The members of an item's object; what is missing has no text. */
 struct parts {
+	size_t next; /* the field that a key of ours most likely names */
 	struct json_span rating;
 	struct json_span field[ITEM_FIELDS];
 };
@@ -21,17 +22,17 @@ struct parts {
 static struct json_span *
 part(struct parts *p, struct json_span key, enum archive_list list)
 {
-	if (json_span_is(key, "rating"))
-		return &p->rating;
-	for (size_t i = 0; i < ITEM_FIELDS; i++) {
+	for (size_t n = 0; n < ITEM_FIELDS; n++) {
+		size_t i = (p->next + n) % ITEM_FIELDS;
 		const char *name = archive_item_key((enum item_field)i);
 
-		if (key.p[0] == name[0] && json_span_is(key, name))
-			return i == ITEM_STATUS && list != ARCHIVE_OTHER
-			    ? NULL
-			    : &p->field[i];
+		if (key.p[0] != name[0] || !json_span_is(key, name))
+			continue;
+		p->next = i + 1;
+		return i == ITEM_STATUS && list != ARCHIVE_OTHER ? NULL
+								 : &p->field[i];
 	}
-	return NULL;
+	return json_span_is(key, "rating") ? &p->rating : NULL;
 }
 
 /* A key with escapes, decoded into w->key. */

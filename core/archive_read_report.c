@@ -40,13 +40,16 @@ const char *
 reader_place(const struct reader *w, char out[ARCHIVE_PLACE_MAX])
 {
 	char index[32] = "";
-	int room;
+	size_t len = strlen(w->path);
+	int n = 0;
 
 	if (w->in_list)
-		(void)snprintf(index, sizeof(index), "[%llu]",
+		n = snprintf(index, sizeof(index), "[%llu]",
 		    (unsigned long long)w->index);
-	room = ARCHIVE_PLACE_MAX - 1 - (int)strlen(index);
-	(void)snprintf(out, ARCHIVE_PLACE_MAX, "%.*s%s", room, w->path, index);
+	if (len > ARCHIVE_PLACE_MAX - 1 - (size_t)n)
+		len = ARCHIVE_PLACE_MAX - 1 - (size_t)n;
+	memcpy(out, w->path, len);
+	memcpy(out + len, index, (size_t)n + 1);
 	trim_utf8(out);
 	return out;
 }

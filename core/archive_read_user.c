@@ -104,7 +104,9 @@ walk_list(struct reader *w, enum archive_list list)
 	else
 		rc =
 		    walk_items(w, large ? ARCHIVE_OTHER_MAX : ARCHIVE_ITEM_MAX);
-	json_scan_string_max(w->s, JSON_STRING_MAX);
+	/* A failure tells the limit that was met. */
+	if (rc == 0)
+		json_scan_string_max(w->s, JSON_STRING_MAX);
 	return rc;
 }
 

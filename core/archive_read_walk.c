@@ -28,12 +28,11 @@ archive_config_name(enum archive_config_key k)
 static int
 skip_value(struct reader *w)
 {
-	int rc;
-
 	json_scan_string_max(w->s, ARCHIVE_OTHER_STRING);
-	rc = json_scan_value(w->s, NULL, w->err);
+	if (json_scan_value(w->s, NULL, w->err))
+		return -1;
 	json_scan_string_max(w->s, JSON_STRING_MAX);
-	return rc;
+	return 0;
 }
 
 /* Cut out a value of the root. */
@@ -270,6 +269,7 @@ walk_generator(struct reader *w)
 
 	if (!w->counting)
 		return skip_value(w);
+	w->a->has_generator = true;
 	if (cut_value(w))
 		return -1;
 	if (w->item.failed || json_parse(&j, w->item.data, w->item.len, w->err))
@@ -284,6 +284,18 @@ walk_generator(struct reader *w)
 	(void)json_int(json_get(j, "schema"), &info->generator_schema);
 	json_free(j);
 	return 0;
+}
+
+/* The reader says itself what it finds; here only where it is written. */
+static int
+walk_integrity(struct reader *w)
+{
+	struct json_scan_state state;
+
+	json_scan_state(w->s, &state);
+	w->a->has_integrity = true;
+	w->a->integrity_key = state.key_offset;
+	return skip_value(w);
 }
 
 /* Rows without a user. */
@@ -319,7 +331,7 @@ head_member(struct reader *w, struct json_span key)
 	else if (json_span_is(key, "generator"))
 		rc = walk_generator(w);
 	else if (json_span_is(key, "integrity"))
-		rc = skip_value(w);
+		rc = walk_integrity(w);
 	else
 		return 0;
 	return rc ? -1 : 1;

@@ -70,22 +70,21 @@ write_all(struct archive_job *job, struct err *err)
 }
 
 static int
-run(struct db *db, int64_t only, const char *path, struct archive_stats *stats,
-    struct err *err)
+run(struct db *db, struct archive_job *job, const char *path,
+    struct archive_stats *stats, struct err *err)
 {
-	struct archive_job job = { .only = only };
 	int rc = -1;
 
 	*stats = (struct archive_stats){ 0 };
-	buf_init(&job.name, STORE_NAME_MAX);
+	buf_init(&job->name, STORE_NAME_MAX);
 	if (db_begin_read(db, err))
 		return -1;
-	if (archive_out_open(&job.out, path, stats, err) ||
-	    open_stores(&job, db, err) || write_all(&job, err))
+	if (archive_out_open(&job->out, path, stats, err) ||
+	    open_stores(job, db, err) || write_all(job, err))
 		goto out;
-	rc = archive_out_finish(&job.out, err);
+	rc = archive_out_finish(&job->out, err);
 out:
-	free_job(&job);
+	free_job(job);
 	db_rollback(db);
 	return rc;
 }
@@ -94,18 +93,33 @@ int
 archive_write(struct db *db, const char *path, struct archive_stats *stats,
     struct err *err)
 {
-	return run(db, 0, path, stats, err);
+	struct archive_job job = { .order = ORDER_LISTS };
+
+	return run(db, &job, path, stats, err);
 }
 
 int
 archive_write_user(struct db *db, int64_t user, const char *path,
     struct archive_stats *stats, struct err *err)
 {
-	return run(db, user, path, stats, err);
+	struct archive_job job = { .only = user, .order = ORDER_LISTS };
+
+	return run(db, &job, path, stats, err);
 }
 
 int
 archive_digest(struct db *db, struct archive_stats *stats, struct err *err)
 {
-	return run(db, 0, NULL, stats, err);
+	struct archive_job job = { .order = ORDER_LISTS };
+
+	return run(db, &job, NULL, stats, err);
+}
+
+int
+archive_digest_stored(struct db *db, struct archive_stats *stats,
+    struct err *err)
+{
+	struct archive_job job = { .order = ORDER_STORED };
+
+	return run(db, &job, NULL, stats, err);
 }

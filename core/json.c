@@ -195,6 +195,33 @@ json_boolean(const struct json *j, bool *v)
 	return 0;
 }
 
+/* The character that stands behind the backslash of a short escape. */
+static char
+short_escape(char c)
+{
+	static const char from[] = "\"\\/bfnrt";
+	static const char to[] = "\"\\/\b\f\n\r\t";
+
+	return to[strchr(from, c) - from];
+}
+
+/* Decode text whose escapes are all short ones. */
+static void
+unescape_short(const char *raw, size_t len, struct buf *out)
+{
+	const char *slash;
+
+	while ((slash = memchr(raw, '\\', len)) != NULL) {
+		size_t before = (size_t)(slash - raw);
+
+		buf_add(out, raw, before);
+		buf_addc(out, short_escape(slash[1]));
+		raw += before + 2;
+		len -= before + 2;
+	}
+	buf_add(out, raw, len);
+}
+
 int
 json_unescape(const char *raw, size_t len, struct buf *out, struct err *err)
 {
@@ -202,8 +229,8 @@ json_unescape(const char *raw, size_t len, struct buf *out, struct err *err)
 	struct buf b;
 	int rc = -1;
 
-	if (memchr(raw, '\\', len) == NULL) {
-		buf_add(out, raw, len);
+	if (memmem(raw, len, "\\u", 2) == NULL) {
+		unescape_short(raw, len, out);
 		return buf_ok(out, "a text", err);
 	}
 	buf_init(&b, INT_MAX);

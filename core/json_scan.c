@@ -61,8 +61,12 @@ skip_space(struct json_scan *s, struct err *err)
 static int
 skip_to(struct json_scan *s, struct err *err)
 {
-	int c = skip_space(s, err);
+	int c;
 
+	/* Most bytes that are looked for follow at once. */
+	if (s->pos < s->end && s->win[s->pos] > ' ')
+		return s->win[s->pos];
+	c = skip_space(s, err);
 	if (c == -1)
 		return json_scan_fail(s, JSON_FAULT_END,
 		    "the text ends in the middle", err);

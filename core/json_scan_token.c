@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/json_scan_impl.h"
+#include "core/str.h"
 
 /* How a string is being read. */
 struct string {
@@ -74,6 +75,13 @@ scan_wide(struct json_scan *s, struct buf *key, struct string *str,
 		return json_scan_fail(s, JSON_FAULT_UTF8, JSON_SCAN_NOT_UTF8,
 		    err);
 	str->len += n;
+	if (s->end - s->pos >= n &&
+	    str_utf8_valid((const char *)s->win + s->pos, n) == n) {
+		s->wide += n - 1;
+		take(s, key, n);
+		return 0;
+	}
+	/* Broken by the window's end, or by mistake: tell where. */
 	take(s, key, 1);
 	for (size_t i = 1; i < n; i++) {
 		int c;

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#include "core/buf.h"
 #include "core/clock.h"
 #include "core/guard.h"
 #include "core/schema_int.h"
@@ -326,18 +327,44 @@ schema_apply(struct db *db, bool recheck, struct schema_report *report,
 	return count_config(db, report, err);
 }
 
-int
-schema_create(struct db *db, struct err *err)
+/* Give an empty database the tables of ${sql}. */
+static int
+create(struct db *db, const char *sql, struct err *err)
 {
 	_Static_assert(SCHEMA_VERSION == 1, "user_version below");
 
 	if (db_begin(db, err))
 		return -1;
-	if (db_exec(db, schema_sql, err) ||
+	if (db_exec(db, sql, err) ||
 	    db_exec(db, "PRAGMA main.user_version = 1", err) ||
 	    db_commit(db, err)) {
 		db_rollback(db);
 		return -1;
 	}
 	return 0;
+}
+
+int
+schema_create(struct db *db, struct err *err)
+{
+	return create(db, schema_sql, err);
+}
+
+int
+schema_create_scratch(struct db *db, struct err *err)
+{
+	static const char word[] = " AUTOINCREMENT";
+	const char *from = schema_sql;
+	const char *at;
+	struct buf sql;
+	int rc = -1;
+
+	buf_init(&sql, sizeof(schema_sql));
+	for (; (at = strstr(from, word)) != NULL; from = at + sizeof(word) - 1)
+		buf_add(&sql, from, (size_t)(at - from));
+	buf_addz(&sql, from);
+	if (buf_ok(&sql, "a schema", err) == 0)
+		rc = create(db, buf_str(&sql), err);
+	buf_free(&sql);
+	return rc;
 }

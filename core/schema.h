@@ -80,4 +80,11 @@ int schema_fill_model(struct db *db, struct err *err);
  */
 int schema_create(struct db *db, struct err *err);
 
+/*
+ * schema_create_scratch(db, err):
+ * The same for a database that no one will keep, without what an id costs
+ * that must never come twice.  Return 0, or -1 with ${err}.
+ */
+int schema_create_scratch(struct db *db, struct err *err);
+
 #endif

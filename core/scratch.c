@@ -226,7 +226,9 @@ fill(struct scratch *s, struct archive *a, const struct scratch_choice *choice,
 	int rc = -1;
 
 	buf_init(&f.json, KEPT_MAX);
-	if (store_scratch_open(s->db, &f.store, err))
+	/* The parents of every row are written here just before it. */
+	if (db_exec(s->db, "PRAGMA foreign_keys=OFF", err) ||
+	    store_scratch_open(s->db, &f.store, err))
 		return -1;
 	if (db_begin(s->db, err) == 0 && archive_walk(a, &sink, &f, err) == 0)
 		rc = db_commit(s->db, err);
@@ -254,7 +256,7 @@ scratch_make(struct archive *a, const char *dir,
 	}
 	if ((s->path = file_temp_name(base, err)) == NULL ||
 	    db_open(&s->db, s->path, DB_SCRATCH, err) ||
-	    schema_create(s->db, err) || fill(s, a, choice, err))
+	    schema_create_scratch(s->db, err) || fill(s, a, choice, err))
 		goto out;
 	rc = 0;
 out:

@@ -1,9 +1,9 @@
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/buf.h"
 #include "core/schema.h"
 #include "core/snapshot.h"
 
@@ -24,56 +24,55 @@ static const char list_schema[] =
 struct hashing {
 	struct db *db;
 	struct digest *digest;
-	struct buf chunk;
+	size_t len; /* of what waits in ${chunk} */
+	unsigned char chunk[CHUNK];
 };
 
 static void
 flush(struct hashing *h)
 {
-	digest_add(h->digest, buf_str(&h->chunk), h->chunk.len);
-	buf_reset(&h->chunk);
+	digest_add(h->digest, h->chunk, h->len);
+	h->len = 0;
 }
 
 static void
 add(struct hashing *h, const void *data, size_t len)
 {
-	if (h->chunk.len + len > CHUNK)
+	if (len > CHUNK - h->len)
 		flush(h);
-	if (len > CHUNK)
+	if (len > CHUNK) {
 		digest_add(h->digest, data, len);
-	else
-		buf_add(&h->chunk, data, len);
+	} else if (len > 0) { /* an empty BLOB lies nowhere */
+		memcpy(h->chunk + h->len, data, len);
+		h->len += len;
+	}
 }
 
-/* One cell: its storage class, its length, its bytes. */
+/* One cell: its storage class, its number or its length, its bytes. */
 static void
-add_cell(struct hashing *h, sqlite3_stmt *stmt, int column)
+add_cell(struct hashing *h, sqlite3_value *v)
 {
-	int type = sqlite3_column_type(stmt, column);
-	int64_t i;
+	unsigned char head[1 + sizeof(int64_t)];
+	int type = sqlite3_value_type(v);
 	double d;
-	int len;
+	int64_t i;
 
-	add(h, &type, sizeof(type));
-	switch (type) {
-	case SQLITE_INTEGER:
-		i = sqlite3_column_int64(stmt, column);
-		add(h, &i, sizeof(i));
-		break;
-	case SQLITE_FLOAT:
-		d = sqlite3_column_double(stmt, column);
-		add(h, &d, sizeof(d));
-		break;
-	case SQLITE_TEXT:
-	case SQLITE_BLOB:
-		len = sqlite3_column_bytes(stmt, column);
-		add(h, &len, sizeof(len));
-		if (len > 0)
-			add(h, sqlite3_column_blob(stmt, column), (size_t)len);
-		break;
-	default:
-		break;
+	head[0] = (unsigned char)type;
+	if (type == SQLITE_NULL) {
+		add(h, head, 1);
+		return;
 	}
+	if (type == SQLITE_FLOAT) {
+		d = sqlite3_value_double(v);
+		memcpy(head + 1, &d, sizeof(d));
+	} else {
+		i = type == SQLITE_INTEGER ? sqlite3_value_int64(v)
+					   : sqlite3_value_bytes(v);
+		memcpy(head + 1, &i, sizeof(i));
+	}
+	add(h, head, sizeof(head));
+	if (type == SQLITE_TEXT || type == SQLITE_BLOB)
+		add(h, sqlite3_value_blob(v), (size_t)sqlite3_value_bytes(v));
 }
 
 /* All rows that ${sql} gives. */
@@ -91,7 +90,7 @@ add_rows(struct hashing *h, const char *sql, struct err *err)
 
 		add(h, &n, sizeof(n));
 		for (int i = 0; i < n; i++)
-			add_cell(h, stmt, i);
+			add_cell(h, sqlite3_column_value(stmt, i));
 	}
 	if (rc != SQLITE_DONE)
 		db_fail(h->db, err, "Cannot read a table");
@@ -136,20 +135,20 @@ add_tables(struct hashing *h, struct err *err)
 int
 snapshot_digest(struct db *db, char digest[DIGEST_HEX_MAX], struct err *err)
 {
-	struct hashing h = { .db = db };
+	struct hashing *h = calloc(1, sizeof(*h));
 	int rc = -1;
 
-	buf_init(&h.chunk, CHUNK);
-	if ((h.digest = digest_new(err)) == NULL)
-		return -1;
-	if (add_rows(&h, list_schema, err) || add_tables(&h, err) ||
-	    buf_ok(&h.chunk, "a digest", err))
+	if (h == NULL)
+		return err_set(err, ERR_NOMEM, "No memory for a digest.");
+	h->db = db;
+	if ((h->digest = digest_new(err)) == NULL ||
+	    add_rows(h, list_schema, err) || add_tables(h, err))
 		goto out;
-	flush(&h);
-	rc = digest_hex(h.digest, digest, err);
+	flush(h);
+	rc = digest_hex(h->digest, digest, err);
 out:
-	digest_free(h.digest);
-	buf_free(&h.chunk);
+	digest_free(h->digest);
+	free(h);
 	return rc;
 }
 

@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-enum { SQL_BY_LISTS, SQL_BY_TIMES, SQL_TOTAL, SQL_COUNT };
+enum { SQL_BY_LISTS, SQL_BY_TIMES, SQL_AS_STORED, SQL_TOTAL, SQL_COUNT };
 
 /*
  * The numbers are those of enum item_list.  A BLOB counts as the text that it
@@ -25,9 +25,9 @@ enum { SQL_BY_LISTS, SQL_BY_TIMES, SQL_TOTAL, SQL_COUNT };
 	" CASE WHEN m.\"mediaType\" IN ('movie', 'tv') THEN NULL"              \
 	" ELSE jair_text(m.\"title\") END, um.\"id\""
 
-#define FROM_SQL                                                               \
-	" FROM \"UserMedia\" um LEFT JOIN \"Media\" m"                         \
-	" ON m.\"id\" = um.\"mediaId\""
+#define WITH_MEDIA_SQL " LEFT JOIN \"Media\" m ON m.\"id\" = um.\"mediaId\""
+#define FROM_SQL " FROM \"UserMedia\" um" WITH_MEDIA_SQL
+#define OF_USER_SQL " FROM \"UserMedia\" WHERE \"userId\" = ?1"
 
 /* In the order of enum item_field. */
 #define COLUMNS_SQL                                                            \
@@ -46,6 +46,13 @@ static const char *const sql[SQL_COUNT] = {
 	    " WHERE um.\"userId\" = ?1 ORDER BY \"list\", " ORDER_SQL,
 	[SQL_BY_TIMES] = "SELECT um.\"id\", " LIST_SQL "," COLUMNS_SQL FROM_SQL
 			 " WHERE um.\"userId\" = ?1 ORDER BY " ORDER_SQL,
+	/* From the first to the last row of the user, past others' between. */
+	[SQL_AS_STORED] =
+	    "SELECT um.\"id\", " LIST_SQL "," COLUMNS_SQL
+	    " FROM \"UserMedia\" um NOT INDEXED" WITH_MEDIA_SQL
+	    " WHERE um.\"userId\" = ?1"
+	    " AND um.\"id\" >= (SELECT min(\"id\")" OF_USER_SQL ")"
+	    " ORDER BY um.\"id\" LIMIT (SELECT count(*)" OF_USER_SQL ")",
 	[SQL_TOTAL] = "SELECT count(*) FROM \"UserMedia\"",
 };
 
@@ -84,8 +91,13 @@ int
 store_item_start(struct store_item *store, int64_t user, enum item_order order,
     struct err *err)
 {
-	store->ids = db_stmt(store->stmts,
-	    order == ORDER_LISTS ? SQL_BY_LISTS : SQL_BY_TIMES);
+	static const size_t by_order[] = {
+		[ORDER_LISTS] = SQL_BY_LISTS,
+		[ORDER_TIMES] = SQL_BY_TIMES,
+		[ORDER_STORED] = SQL_AS_STORED,
+	};
+
+	store->ids = db_stmt(store->stmts, by_order[order]);
 	if (sqlite3_bind_int64(store->ids, 1, user) != SQLITE_OK)
 		return err_set(err, ERR_DB,
 		    "Cannot ask for the items of user "

@@ -28,8 +28,9 @@ struct item {
 /* In which order a user's items are read. */
 enum item_order {
 	ORDER_LISTS, /* list by list; in each as below */
-	ORDER_TIMES /* (addedAt, mediaType, tmdbId): no times first, then
+	ORDER_TIMES, /* (addedAt, mediaType, tmdbId): no times first, then
 			   unreadable ones as they read; then title, id */
+	ORDER_STORED /* as they were put into the database */
 };
 
 extern const struct db_table store_item_table;

@@ -21,6 +21,7 @@ enum {
 	UPDATE_ITEMS,
 	DELETE_ITEMS,
 	ADD_ITEMS,
+	ADD_FIRST_ITEMS,
 	MOVIE_PROFILE,
 	TV_PROFILE,
 	EARLIER,
@@ -76,26 +77,19 @@ enum {
 #define DIFFERS(c) "m.\"" #c "\" IS NOT s.\"" #c "\""
 #define LACKS(c) "(m.\"" #c "\" IS NULL AND s.\"" #c "\" IS NOT NULL)"
 
-/* The titles of one user of "src" (?1), as s; ours of the same name, as m. */
+/* A title of "src", as s, and ours of the same name, as m. */
 #define SAME_TITLE                                                             \
 	" m.\"mediaType\" IS s.\"mediaType\" AND m.\"tmdbId\" IS s.\"tmdbId\" "
-#define TITLES_OF_USER                                                         \
-	" FROM src.\"UserMedia\" u CROSS JOIN src.\"Media\" s"                 \
-	" WHERE u.\"userId\" = ?1 AND s.\"id\" = u.\"mediaId\""
 /*
- * The same as the rows of ours that they change.  The planner is led by the
- * hand: it reads FROM in its order only when the table that is changed is
- * found last, by its id, among ids computed before; left alone it scans our
- * whole table for each title.
+ * Ours that another one of the same name changes: where ${differs}.  The
+ * planner is led by the hand: it reads FROM in its order only when the table
+ * that is changed is found last, by its id, among ids computed before; left
+ * alone it scans our whole table for each title.
  */
-#define OUR_TITLES_OF_USER                                                     \
-	" FROM (SELECT t.\"id\" AS \"target\", s.* FROM"                       \
-	" src.\"UserMedia\" u CROSS JOIN src.\"Media\" s"                      \
-	" CROSS JOIN main.\"Media\" t WHERE u.\"userId\" = ?1"                 \
-	" AND s.\"id\" = u.\"mediaId\""                                        \
-	" AND t.\"mediaType\" IS s.\"mediaType\""                              \
-	" AND t.\"tmdbId\" IS s.\"tmdbId\" LIMIT -1) s"                        \
-	" WHERE m.\"id\" = s.\"target\" "
+#define OUR_TITLES(differs)                                                    \
+	" FROM (SELECT m.\"id\" AS \"target\", s.* FROM src.\"Media\" s"       \
+	" CROSS JOIN main.\"Media\" m WHERE" SAME_TITLE "AND (" differs        \
+	") LIMIT -1) s WHERE m.\"id\" = s.\"target\""
 /* The entries of one user of "src" (?1), as e, with our titles, as m. */
 #define ENTRIES_OF_USER                                                        \
 	" FROM src.\"UserMedia\" e CROSS JOIN src.\"Media\" s"                 \
@@ -104,9 +98,13 @@ enum {
 #define AGE(t)                                                                 \
 	"coalesce(jair_ms(coalesce(" t ".\"updatedAt\", " t ".\"addedAt\")),"  \
 	" -9223372036854775808)"
-#define ENTRY_COLUMNS                                                          \
-	"\"status\", \"addedAt\", \"updatedAt\", \"blockedAt\","               \
-	" \"permanentBlock\", \"softBlockUntil\", \"redemptionAttempts\""
+#define INSERT_ENTRIES_OF_USER                                                 \
+	"INSERT INTO main.\"UserMedia\" (\"userId\", \"mediaId\","             \
+	" \"status\", \"addedAt\", \"updatedAt\", \"blockedAt\","              \
+	" \"permanentBlock\", \"softBlockUntil\", \"redemptionAttempts\")"     \
+	" SELECT ?2, m.\"id\", e.\"status\", e.\"addedAt\", e.\"updatedAt\","  \
+	" e.\"blockedAt\", e.\"permanentBlock\", e.\"softBlockUntil\","        \
+	" e.\"redemptionAttempts\"" ENTRIES_OF_USER
 #define PROFILE(text, at)                                                      \
 	"UPDATE main.\"User\" AS m SET \"" text "\" = s.\"" text "\","         \
 	" \"" at "\" = s.\"" at "\" FROM src.\"User\" s WHERE s.\"id\" = ?1"   \
@@ -150,15 +148,15 @@ static const char *const sql[STATEMENTS] = {
 	[COUNT_KEPT] = "SELECT count(*) FROM src.\"JairKept\""
 		       " WHERE \"userId\" IS ?1 AND \"kind\" = ?2",
 	[FILL_MEDIA] = "UPDATE main.\"Media\" AS m SET " FOR_MEDIA(KEEP, ", ")
-	    OUR_TITLES_OF_USER "AND (" FOR_MEDIA(LACKS, " OR ") ")",
+	    OUR_TITLES(FOR_MEDIA(LACKS, " OR ")),
 	[SET_MEDIA] = "UPDATE main.\"Media\" AS m SET " FOR_MEDIA(TAKE, ", ")
-	    OUR_TITLES_OF_USER "AND (" FOR_MEDIA(DIFFERS, " OR ") ")",
+	    OUR_TITLES(FOR_MEDIA(DIFFERS, " OR ")),
 	[ADD_MEDIA] =
 	    "INSERT INTO main.\"Media\" (\"mediaType\", \"tmdbId\", " FOR_MEDIA(
 		NAME,
 		", ") ") SELECT s.\"mediaType\", s.\"tmdbId\", " FOR_MEDIA(OF_S,
-		", ") TITLES_OF_USER
-	" AND NOT EXISTS (SELECT 1 FROM main.\"Media\" m WHERE" SAME_TITLE ")",
+		", ") " FROM src.\"Media\" s WHERE NOT EXISTS"
+		      " (SELECT 1 FROM main.\"Media\" m WHERE" SAME_TITLE ")",
 	[UPDATE_ITEMS] =
 	    "UPDATE main.\"UserMedia\" AS t SET"
 	    " \"status\" = e.\"status\","
@@ -178,14 +176,12 @@ static const char *const sql[STATEMENTS] = {
 	    " AND " AGE("e") " > " AGE("x") " LIMIT -1) e"
 					    " WHERE t.\"id\" = e.\"target\"",
 	[DELETE_ITEMS] = "DELETE FROM main.\"UserMedia\" WHERE \"userId\" = ?1",
-	[ADD_ITEMS] =
-	    "INSERT INTO main.\"UserMedia\" (\"userId\","
-	    " \"mediaId\", " ENTRY_COLUMNS ") SELECT ?2, m.\"id\","
-	    " e.\"status\", e.\"addedAt\", e.\"updatedAt\", e.\"blockedAt\","
-	    " e.\"permanentBlock\", e.\"softBlockUntil\","
-	    " e.\"redemptionAttempts\"" ENTRIES_OF_USER
-	    " AND NOT EXISTS (SELECT 1 FROM main.\"UserMedia\" x"
-	    " WHERE x.\"userId\" = ?2 AND x.\"mediaId\" = m.\"id\")",
+	[ADD_ITEMS] = INSERT_ENTRIES_OF_USER
+	" AND NOT EXISTS (SELECT 1 FROM main.\"UserMedia\" x"
+	" WHERE x.\"userId\" = ?2 AND x.\"mediaId\" = m.\"id\")",
+	/* Nothing there yet, so that nothing must be looked for. */
+	[ADD_FIRST_ITEMS] = INSERT_ENTRIES_OF_USER
+	" ON CONFLICT (\"userId\", \"mediaId\") DO NOTHING",
 	[MOVIE_PROFILE] = PROFILE("movieProfile", "movieProfileAt"),
 	[TV_PROFILE] = PROFILE("tvProfile", "tvProfileAt"),
 	/* Who logged in here to get their history back was there before. */
@@ -239,6 +235,7 @@ const struct db_table store_merge_table = { "merge", sql, STATEMENTS };
 struct store_merge {
 	struct db *db;
 	struct db_stmts *stmts;
+	bool titles; /* came already */
 };
 
 int
@@ -420,15 +417,42 @@ add_kept(struct store_merge *m, int64_t src, int64_t dst, bool all,
 	return db_run(m->stmts, stmt, err);
 }
 
+/* The titles of all users come with the first, once: most have the same. */
+static int
+bring_titles(struct store_merge *m, size_t which, struct err *err)
+{
+	if (m->titles)
+		return 0;
+	m->titles = true;
+	return db_run(m->stmts, db_stmt(m->stmts, which), err) ||
+		db_run(m->stmts, db_stmt(m->stmts, ADD_MEDIA), err)
+	    ? -1
+	    : 0;
+}
+
+/* The entries of ${src} that ${dst} has not, or has older. */
+static int
+bring_items(struct store_merge *m, int64_t src, int64_t dst,
+    struct merge_counts *c, struct err *err)
+{
+	int64_t live;
+
+	if (count(m, COUNT_LIVE, dst, 0, NULL, &live, err))
+		return -1;
+	if (live == 0)
+		return run(m, ADD_FIRST_ITEMS, src, dst, &c->inserted, err);
+	return run(m, UPDATE_ITEMS, src, dst, &c->updated, err) ||
+		run(m, ADD_ITEMS, src, dst, &c->inserted, err)
+	    ? -1
+	    : 0;
+}
+
 int
 store_merge_user(struct store_merge *m, int64_t src, int64_t dst,
     struct merge_counts *c, struct err *err)
 {
-	if (count_source(m, src, c, err) ||
-	    run(m, FILL_MEDIA, src, dst, NULL, err) ||
-	    run(m, ADD_MEDIA, src, dst, NULL, err) ||
-	    run(m, UPDATE_ITEMS, src, dst, &c->updated, err) ||
-	    run(m, ADD_ITEMS, src, dst, &c->inserted, err) ||
+	if (count_source(m, src, c, err) || bring_titles(m, FILL_MEDIA, err) ||
+	    bring_items(m, src, dst, c, err) ||
 	    run(m, MOVIE_PROFILE, src, dst, &c->profiles, err) ||
 	    run(m, TV_PROFILE, src, dst, &c->profiles, err) ||
 	    run(m, EARLIER, src, dst, NULL, err))
@@ -447,9 +471,8 @@ store_merge_replace_user(struct store_merge *m, int64_t src, int64_t dst,
 	    count(m, COUNT_COMMON, src, dst, NULL, &c->updated, err) ||
 	    count(m, COUNT_LIVE, dst, 0, NULL, &live, err) ||
 	    run(m, DELETE_ITEMS, dst, 0, NULL, err) ||
-	    run(m, SET_MEDIA, src, dst, NULL, err) ||
-	    run(m, ADD_MEDIA, src, dst, NULL, err) ||
-	    run(m, ADD_ITEMS, src, dst, &c->inserted, err) ||
+	    bring_titles(m, SET_MEDIA, err) ||
+	    run(m, ADD_FIRST_ITEMS, src, dst, &c->inserted, err) ||
 	    run(m, SET_USER, src, dst, &c->profiles, err) ||
 	    run(m, DELETE_KEPT, dst, 0, NULL, err))
 		return -1;

@@ -79,7 +79,8 @@ struct merge_counts {
  * ${dst}: what is absent comes; of two entries the one updated later stays
  * (added, where that is missing; an unreadable time is the oldest); a profile
  * replaces an empty one or an older one; of two times of creation the earlier
- * stays.  Return 0, or -1 with ${err}.
+ * stays.  With the first user come the titles of all.  Return 0, or -1 with
+ * ${err}.
  */
 int store_merge_user(struct store_merge *m, int64_t src, int64_t dst,
     struct merge_counts *counts, struct err *err);

@@ -53,6 +53,7 @@ use(struct app *app, struct app_db *d, enum db_mode mode, struct err *err)
 		return NULL;
 	d->dev = st.st_dev;
 	d->ino = st.st_ino;
+	d->changed = st.st_mtim;
 	return d;
 }
 

@@ -1,8 +1,10 @@
 #ifndef CGI_SRC_API_APP_H
 #define CGI_SRC_API_APP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "cgi-src/http/backoff.h"
 #include "cgi-src/http/request.h"
@@ -20,12 +22,15 @@ struct app_db {
 	struct store_session *sessions;
 	dev_t dev; /* which file db has open */
 	ino_t ino;
+	struct timespec changed; /* the file, when it was last asked for */
 };
 
 /* What was last known of the database while it could be asked. */
 struct app_seen {
 	struct status status;
 	int64_t at; /* clock_mono, 0: never */
+	struct timespec changed; /* the file, before it was looked at */
+	bool settled; /* a later change shows in that time */
 };
 
 /* What one worker keeps from request to request. */

@@ -2,11 +2,14 @@
 #include "cgi-src/api/api.h"
 #include "core/backup_state.h"
 #include "core/clock.h"
+#include "core/secret.h"
 
 /* How long what was seen counts when the database is busy. */
 #define SEEN_MS 5000
 /* How long to wait for the database before that. */
 #define PATIENCE_MS 50
+/* A file that changed no later than this ago may change at the same time. */
+#define SETTLED_MS 1000
 
 /* What the database says for the first page. */
 struct report {
@@ -15,16 +18,44 @@ struct report {
 	struct backup_state backups; /* only an administrator may know */
 };
 
+/* What the database is known to say, and of which state of its file. */
+static void
+remember(struct app *app, const struct app_db *db, const struct status *status)
+{
+	int64_t changed =
+	    db->changed.tv_sec * INT64_C(1000) + db->changed.tv_nsec / 1000000;
+
+	app->seen = (struct app_seen){
+		.status = *status,
+		.at = clock_mono(),
+		.changed = db->changed,
+		.settled = clock_now() - changed > SETTLED_MS,
+	};
+}
+
+/* Nothing was written since, and it is a stranger who asks. */
+static bool
+is_known(const struct app *app, const struct request *req,
+    const struct app_db *db)
+{
+	const struct app_seen *s = &app->seen;
+
+	return s->settled && s->changed.tv_sec == db->changed.tv_sec &&
+	    s->changed.tv_nsec == db->changed.tv_nsec &&
+	    secret_expose(&req->token) == NULL;
+}
+
 static int
 look(struct app *app, const struct request *req, struct app_db *db,
     struct report *r, struct err *err)
 {
 	struct session who;
 
-	if (store_status_read(db->status, &r->status, err) ||
-	    access_find(app, req, &who, err))
+	if (store_status_read(db->status, &r->status, err))
 		return -1;
-	app->seen = (struct app_seen){ r->status, clock_mono() };
+	remember(app, db, &r->status);
+	if (access_find(app, req, &who, err))
+		return -1;
 	r->admin = who.id != 0 && who.admin;
 	session_clear(&who);
 	return r->admin ? backup_state_read(db->db, app->env, &r->backups, err)
@@ -46,6 +77,10 @@ look_or_remember(struct app *app, const struct request *req, struct report *r,
 
 	if (db == NULL)
 		return -1;
+	if (fresh && is_known(app, req, db)) {
+		*r = (struct report){ .status = app->seen.status };
+		return 0;
+	}
 	db_set_patience(db->db, fresh ? PATIENCE_MS : -1);
 	rc = look(app, req, db, r, err);
 	db_set_patience(db->db, -1);

@@ -85,8 +85,15 @@ fcgi_write(void *fcgi, const void *data, size_t len)
 int
 fcgi_end(struct fcgi *f)
 {
-	int rc = FCGX_FFlush(f->request.out);
+	int rc;
 
+	/*
+	 * Closed in this order, as FCGX_Finish_r would, the rest of the answer
+	 * and the record that ends the request are one write: each wakes the
+	 * web server.
+	 */
+	(void)FCGX_FClose(f->request.err);
+	rc = FCGX_FClose(f->request.out);
 	/* One request a connection, whatever the other side asked for. */
 	f->request.keepConnection = 0;
 	FCGX_Finish_r(&f->request);

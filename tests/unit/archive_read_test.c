@@ -244,22 +244,32 @@ see(void *ctx, uint64_t bytes, uint64_t of)
 	s->calls++;
 }
 
-static void
-archive_open_tells_how_far_it_is(void **state)
+/* Open ${path}; return how often it was told how far that was. */
+static int
+watch_open(const char *path)
 {
-	static const char path[] = "tests/fixtures/archives/v2.0.3-small.json";
 	struct seen seen = { 0, 0, 0 };
 	const struct archive_limits limits = { .progress = see, .ctx = &seen };
 	struct archive *a = NULL;
 	struct err err = { 0 };
 
-	(void)state;
 	if (archive_open(&a, path, &limits, &err))
 		fail_msg("%s", err.msg);
-	assert_true(seen.calls >= 2);
 	assert_int_equal(seen.of, archive_info(a)->size);
 	assert_true(seen.bytes + 1 >= seen.of);
 	archive_free(a);
+	return seen.calls;
+}
+
+/* What other forms are shows only at their end: they are read once more. */
+static void
+archive_open_tells_how_far_it_is(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    watch_open("tests/fixtures/archives/v2.0.3-small.json"), 1);
+	assert_int_equal(
+	    watch_open("tests/fixtures/archives/v2.8.10-user-jesse.json"), 2);
 }
 
 int
