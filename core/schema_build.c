@@ -22,12 +22,13 @@ type_of(const struct s_table *t, const struct s_column *c)
 
 	if (h == NULL)
 		h = schema_fill_of(t, c);
-	if (h == NULL || c->pk > 0 ||
-	    schema_affinity(h->type) == schema_affinity(c->type))
+	if (h == NULL || c->pk > 0)
 		return c->type;
 	/* STRICT's ANY keeps all values as they are; elsewhere "" does. */
-	return t->have->ddl.strict && schema_same(h->type, "ANY") ? ""
-								  : h->type;
+	if (t->have->ddl.strict && schema_same(h->type, "ANY"))
+		return "";
+	return schema_affinity(h->type) == schema_affinity(c->type) ? c->type
+								    : h->type;
 }
 
 static void

@@ -188,8 +188,9 @@ apply_other_types_and_keys_convert_nothing(void **state)
 	    "INSERT INTO Media VALUES ('007', x'41', '20x', '8.40', '5', 'u', "
 	    "5), ('7', 'tv', 1999, 8.5, 5, 'v', 7);"
 	    "CREATE TABLE \"user\"(uid ANY NOT NULL PRIMARY KEY, username TEXT "
-	    "COLLATE NOCASE NOT NULL, any ANY, id INTEGER) STRICT;"
-	    "INSERT INTO \"user\" VALUES ('1', 'a', '08', 3), (2, 'b', 8, 4);"
+	    "COLLATE NOCASE NOT NULL, any ANY, id INTEGER, createdAt ANY) "
+	    "STRICT; INSERT INTO \"user\" VALUES ('1', 'a', '08', 3, '12'), "
+	    "(2, 'b', 8, 4, 10.0);"
 	    "CREATE TABLE UserMedia(id INTEGER PRIMARY KEY, userId INTEGER, "
 	    "mediaId INTEGER, updatedAt TEXT, CHECK (id > 0)) WITHOUT ROWID;"
 	    "INSERT INTO UserMedia VALUES (1, 3, 5, '1764066600000');");
