@@ -297,8 +297,10 @@ restore_preview(struct db *live, struct archive *a, const char *dir,
 	struct db *copy = NULL;
 	int rc = -1;
 
+	/* The pages that were read for the copy are of no more use. */
 	if (tmp != NULL && db_open(&copy, tmp, DB_SCRATCH, err) == 0 &&
-	    db_copy(live, copy, err) == 0)
+	    db_copy(live, copy, err) == 0 &&
+	    db_exec(live, "PRAGMA shrink_memory", err) == 0)
 		rc = restore_apply(copy, a, dir, options, report, err);
 	db_free(copy);
 	if (tmp != NULL)

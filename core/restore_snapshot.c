@@ -33,6 +33,7 @@ restore_snapshot_open(struct db **db, const char *path,
 	struct schema_plan *plan = NULL;
 	struct err cause;
 
+	*findings = (struct db_findings){ 0 };
 	if (snapshot_open(db, path, err) == 0 &&
 	    db_check(*db, findings, err) == 0 &&
 	    check_tables(*db, path, err) == 0 &&
@@ -43,12 +44,12 @@ restore_snapshot_open(struct db **db, const char *path,
 	db_free(*db);
 	*db = NULL;
 	cause = *err;
-	return cause.code != ERR_CORRUPT
-	    ? -1
-	    : err_set(err, ERR_CORRUPT,
-		  "%s is damaged and cannot be restored (%s). Nothing was "
-		  "changed. `jair-init list` shows other backups.",
-		  path, cause.msg);
+	if (cause.code == ERR_CORRUPT)
+		err_set(err, ERR_CORRUPT,
+		    "%s is damaged and cannot be restored (%s). Nothing was "
+		    "changed. `jair-init list` shows other backups.",
+		    path, cause.msg);
+	return -1;
 }
 
 /* What is being made ready. */
