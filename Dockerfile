@@ -7,10 +7,13 @@ WORKDIR /src
 COPY conf/setup.sh conf/
 RUN conf/setup.sh build
 
+# Installed with modes of its own, whatever those of the checkout are.
 FROM tools AS build
 COPY . .
 RUN make -s -j"$(nproc)" && make -s install DESTDIR=/out PREFIX=/usr \
-    && strip /out/usr/sbin/*
+    && strip /out/usr/sbin/* \
+    && install -m 644 LICENSE /out/usr/share/jair \
+    && install -D -m 755 conf/container/jair-nginx /out/nginx/jair-nginx
 
 # Each image tells what is in it: /usr/share/jair/packages.
 FROM debian:bookworm-slim AS api
@@ -20,7 +23,7 @@ RUN export DEBIAN_FRONTEND=noninteractive && apt-get update -q \
     && mkdir -p /app/data /usr/share/jair && dpkg-query -W >/usr/share/jair/packages \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old \
        /var/log/apt /var/log/*.log
-COPY LICENSE /usr/share/jair/
+COPY --from=build /out/usr/share/jair/LICENSE /usr/share/jair/
 COPY --from=build /out/usr/sbin/ /usr/sbin/
 ENV DATA_DIR=/app/data
 WORKDIR /app
@@ -34,9 +37,10 @@ RUN export DEBIAN_FRONTEND=noninteractive && apt-get update -q \
     && mkdir -p /usr/share/jair && dpkg-query -W >/usr/share/jair/packages \
     && rm -rf /etc/nginx /var/www /var/log/nginx /var/lib/apt/lists/* \
        /var/cache/apt/* /var/cache/debconf/*-old /var/log/apt /var/log/*.log
-COPY LICENSE conf/nginx.conf /usr/share/jair/
-COPY conf/container/jair-nginx /usr/sbin/
-COPY html/ /usr/share/jair/html/
+COPY --from=build /out/usr/share/jair/LICENSE \
+     /out/usr/share/jair/conf/nginx.conf /usr/share/jair/
+COPY --from=build /out/usr/share/jair/html/ /usr/share/jair/html/
+COPY --from=build /out/nginx/ /usr/sbin/
 # www-data, whose group owns the socket: see docker-compose.prod.yml.
 USER 33:33
 STOPSIGNAL SIGQUIT

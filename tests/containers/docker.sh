@@ -56,19 +56,22 @@ start_engine() {
 engine_answers() {
 	gone "$engine_pid" || docker version >/dev/null 2>&1
 }
+remove_containers() {
+	local ids
+	mapfile -t ids < <(docker ps -aq)
+	[ ${#ids[@]} = 0 ] || docker rm -f "${ids[@]}" >/dev/null
+	docker network prune -f >/dev/null
+}
 # Whatever became of the test: no container, no daemon, no mount stays.
 stop_engine() {
 	local mounts
 	[ -n "${place:-}" ] || return 0
 	if [ -n "${engine_pid:-}" ] && ! gone "$engine_pid"; then
-		mapfile -t mounts < <(docker ps -aq)
-		[ ${#mounts[@]} = 0 ] || docker rm -f "${mounts[@]}" >/dev/null
-		docker network prune -f >/dev/null
-		docker volume prune -f >/dev/null
-		kill "$(cat "$place/pid" 2>/dev/null || echo "$engine_pid")"
+		remove_containers
+		kill "$(cat "$place/pid" || echo "$engine_pid")"
 		wait_for 30 gone "$engine_pid" || kill -KILL "$engine_pid"
-		wait "$engine_pid" 2>/dev/null
-	fi
+		wait "$engine_pid"
+	fi 2>/dev/null
 	mapfile -t mounts < <(awk -v p="$place/" 'index($2, p) == 1 {print $2}' \
 	    /proc/mounts | sort -r)
 	[ ${#mounts[@]} = 0 ] || umount "${mounts[@]}"
@@ -186,18 +189,15 @@ test_rights() {
 }
 # One container after the other, each when the former was so far.
 test_order() {
-	local init api nginx healthy
+	local init api nginx
 	init=$(docker inspect -f '{{.State.FinishedAt}}' jair-init)
 	api=$(docker inspect -f '{{.State.StartedAt}}' jair-api)
-	healthy=$(docker inspect -f '{{range .State.Health.Log}}{{.End}} {{end}}' \
-	    jair-api | cut -d' ' -f1)
 	nginx=$(docker inspect -f '{{.State.StartedAt}}' jair-nginx)
 	ok 'init ends before api starts' [ "$init" '<' "$api" ]
 	ok 'api starts before nginx' [ "$api" '<' "$nginx" ]
 	is 'api is healthy' "$(health api)" healthy
 	ok 'nginx becomes healthy' wait_for 60 is_healthy nginx
-	diag "init ended $init, api started $api, nginx started $nginx" \
-	    "(a health check of api ended at ${healthy:-?})"
+	diag "init ended $init, api started $api, nginx started $nginx"
 }
 health() { docker inspect -f '{{.State.Health.Status}}' "jair-$1"; }
 is_healthy() { [ "$(health "$1")" = healthy ]; }

@@ -45,7 +45,7 @@ use() { tag=$1; }
 
 # ---- the compose file --------------------------------------------------------
 read_compose() {
-	docker-compose -f "$home/docker-compose.prod.yml" config |
+	/usr/bin/docker-compose -f "$home/docker-compose.prod.yml" config |
 	    python3 -c 'import json, sys, yaml
 json.dump(yaml.safe_load(sys.stdin), sys.stdout)' >"$tap_dir/compose.json"
 }
@@ -213,6 +213,10 @@ with_limit() {
 make_house
 ok 'the programs, also of a next version' make_images
 ok 'the compose file can be read' read_compose
+ok 'that for development too' \
+    /usr/bin/docker-compose -f docker-compose.dev.yml config -q
+is 'a plain "docker compose up" is for households' \
+    "$(readlink docker-compose.yml)" docker-compose.prod.yml
 is 'api waits for the end of init' "$(condition api init)" \
     service_completed_successfully
 is 'nginx waits until api is healthy' "$(condition nginx api)" service_healthy
