@@ -49,12 +49,13 @@ median='def median: sort | if length % 2 == 1 then .[length / 2 | floor]
     else (.[length / 2] + .[length / 2 - 1]) / 2 end;
 def round(n): . * pow(10; n) | round / pow(10; n);'
 
-# compare WHAT SIZE TARGET OURS YARDSTICK: a row with the ratio of the two; it
-# shall be TARGET at most ('': no target at this size).
+# compare WHAT SIZE TARGET OURS YARDSTICK [elsewhere]: a row with the ratio of
+# the two; it shall be TARGET at most ('': no target at this size).  Only the
+# time counts of what is done elsewhere, by processes that are not timed.
 compare() {
 	pairs "$4" "$5" || return 1
 	add_row "$(jq -nc --arg what "$1" --arg size "$2" \
-	    --argjson target "${3:-null}" --slurpfile ours "$tap_dir/ours" \
+	    --argjson target "${3:-null}" --arg where "${6:-}" --slurpfile ours "$tap_dir/ours" \
 	    --slurpfile yard "$tap_dir/yard" "$median"'
 	    def column(n): map(.[n]) | median / 1e6 | round(4);
 	    def ratio(n): [$ours, $yard] | transpose |
@@ -63,7 +64,8 @@ compare() {
 	    yardstick: ($yard | column(0)), ratio: ratio(0),
 	    cpu: ($ours | column(1)), cpu_ratio: ratio(1),
 	    rss_mib: ($ours | map(.[2]) | max / 1024 | round(1)),
-	    target: $target, runs: ($ours | length)}')"
+	    target: $target, runs: ($ours | length)} |
+	    if $where == "" then . else del(.cpu, .cpu_ratio, .rss_mib) end')"
 }
 
 # value WHAT SIZE UNIT VALUE TARGET [least]: a row with one number, that shall
