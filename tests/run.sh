@@ -133,7 +133,7 @@ run_all() {
 	run_scripts docs 1200
 	run_scripts http 300
 	run_scripts e2e 600
-	run_scripts containers 900
+	run_scripts containers 1800
 	run_scripts fault 900
 	run_scripts browser 900
 }

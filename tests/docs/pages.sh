@@ -38,8 +38,8 @@ is 'and each of them is run' "$(not_run)" ''
 # Every given is there, and used.
 is 'what is given is what the pages ask for' \
     "$(cut -f6 "$docs/index" | tr ' ' '\n' | grep -vx -e - -e '' | sort -u)" \
-    "$(declare -F | sed -n 's/.* given_//p' | grep -vx -e sql -e place \
-	-e original_at | cat - <(sed -n 's/^given_\([a-z_]*\)() .*/\1/p' \
+    "$(declare -F | sed -n 's/.* given_//p' | grep -vx -e sql -e files \
+	-e original_at -e past | cat - <(sed -n 's/^given_\([a-z_]*\)() .*/\1/p' \
 	tests/docs/lib/docker.sh) | sort)"
 
 # A symptom is looked for in the words that are printed: ours, or SQLite's and
