@@ -44,7 +44,6 @@ file:/usr/bin/docker-compose docker-compose
 cmd:docker-registry docker-registry
 cmd:git git
 cmd:mmdebstrap mmdebstrap
-cmd:iptables iptables
 '
 browser_set='
 node:18 nodejs
@@ -84,8 +83,8 @@ packages_missing() {
 }
 
 # A web server or an engine that its package starts by itself would serve this
-# machine to others.  While apt-get runs, services may not start; a
-# policy that the administrator has made is left alone.
+# machine to others, or change its network.  While apt-get runs, services may
+# not start; a policy that the administrator has made is left alone.
 install_packages() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	script='
@@ -103,9 +102,13 @@ install_packages() {
 	# Nor at the next start of the machine, when they came with us.
 	for name in nginx docker docker-registry; do
 		case "$had" in
-		*" $name "*) ;;
-		*) [ ! -e "/etc/init.d/$name" ] || update-rc.d "$name" disable || : ;;
+		*" $name "*) continue ;;
 		esac
+		[ -e "/etc/init.d/$name" ] || continue
+		update-rc.d "$name" disable || :
+		if [ "$name" = docker ] && command -v systemctl >/dev/null; then
+			systemctl --quiet disable docker.socket containerd || :
+		fi
 	done'
 	if [ "$(id -u)" = 0 ]; then
 		sh -euc "$script" setup "$@"

@@ -83,6 +83,20 @@ get() {
 	body=$(cat "$tap_dir/body" 2>/dev/null)
 }
 
+# answers: status and headers of some requests, but what differs each time.
+answers() {
+	local path
+	for path in / /style.css /404 /.git/x /api/health /api/nothing /%zz; do
+		get "$path" -H 'Accept-Encoding: gzip' 2>/dev/null
+		printf '%s %s\n' "$path" "$status"
+		grep -viE '^(date|etag|last-modified|x-request-id|content-length):' \
+		    <<<"$headers" | sort
+	done
+	get /api/auth/login -X POST -H 'Content-Type: application/json' \
+	    -d "$(printf '%05000d' 0)"
+	printf 'login %s %s\n' "$status" "$body"
+}
+
 # field NAME: a member of the last body.
 field() {
 	jq -r ".$1" "$tap_dir/body" 2>/dev/null

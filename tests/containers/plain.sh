@@ -166,7 +166,7 @@ inside() {
 alone() {
 	start_one api
 	wait "${pid[api]}"
-	ended[api]=$?
+	ended_status=$?
 }
 # Nobody restarts plain processes, or ends all of a container with its first.
 revived() {
@@ -180,13 +180,48 @@ owner_makes() {
 	[ "$(id -u)" != 0 ] || chown 1000:1000 "$data"
 }
 
+# The container's web server answers as that of `make run`: one file has all
+# limits and headers.
+test_web_server() {
+	answers >"$tap_dir/as-container"
+	(
+		sock=$run/jair/api.sock
+		run=$tap_dir/other
+		start_nginx && answers >"$tap_dir/as-run"
+		kill "$nginx_pid" && wait "$nginx_pid"
+	)
+	is 'the web server answers as that of make run, header by header' \
+	    "$(cat "$tap_dir/as-container")" "$(cat "$tap_dir/as-run")"
+	like 'with the limits of the login' "$(cat "$tap_dir/as-container")" \
+	    'login 413 .*4 KiB'
+	mkdir -p "$tap_dir/stub" "$tap_dir/limit"
+	# shellcheck disable=SC2016 # expanded by the stub
+	printf '#!/bin/sh\nexec cat "$6"\n' >"$tap_dir/stub/nginx"
+	chmod 755 "$tap_dir/stub/nginx"
+	like 'its limit of an upload is the setting' "$(with_limit 54321)" \
+	    'client_max_body_size 54321;'
+	like 'which must be a number' "$(with_limit 1x)" \
+	    'JAIR_RESTORE_MAX is "1x"'
+}
+# with_limit N: the configuration that the container would have.
+with_limit() {
+	PATH=$tap_dir/stub:$PATH JAIR_SHARE=$tap_dir/share \
+	    JAIR_NGINX_RUN=$tap_dir/limit JAIR_RESTORE_MAX=$1 \
+	    conf/container/jair-nginx 2>&1
+}
+
 make_house
 ok 'the programs, also of a next version' make_images
 ok 'the compose file can be read' read_compose
+ok 'that for development too' \
+    docker-compose -f docker-compose.dev.yml config -q
+is 'a plain "docker compose up" is for households' \
+    "$(readlink docker-compose.yml)" docker-compose.prod.yml
 is 'api waits for the end of init' "$(condition api init)" \
     service_completed_successfully
 is 'nginx waits until api is healthy' "$(condition nginx api)" service_healthy
 test_foreign_folder
 test_fresh_start
+test_web_server
 household_goes_on
 done_testing

@@ -104,6 +104,17 @@ if [ "$(id -u)" = 0 ]; then
 	like "somebody else's folder: message" "$(cat "$tap_dir/log")" "$dir"
 	is "somebody else's folder: untouched" \
 	    "$(cd "$dir" && sha256sum dev.db* backup*)" "$before"
+	rm -f "$dir"/.jair*
+	chown 65534 "$dir"
+	DATA_DIR=$dir as "$copy" >"$tap_dir/log" 2>&1
+	is "somebody else's database in our folder: status" $? 2
+	like "somebody else's database in our folder: what to do" \
+	    "$(cat "$tap_dir/log")" \
+	    "dev.db belongs to user 0.*chown -R 65534:65534 $dir "
+	is "somebody else's database in our folder: untouched" \
+	    "$(cd "$dir" && sha256sum dev.db* backup*)" "$before"
+	rm -f "$dir"/.jair*
+	chown 0 "$dir"
 	if mount -o bind "$dir" "$dir" 2>/dev/null &&
 	    mounted+=("$dir") && mount -o remount,ro,bind "$dir"; then
 		jair

@@ -2,7 +2,7 @@
 # Without this test a setting could exist that no document tells of, or the
 # documents could promise a default that the programs do not have.
 . tests/lib.sh
-plan 3
+plan 5
 
 # "NAME default" a line, of the table in core/env.c, the example, the manual.
 table() {
@@ -19,7 +19,22 @@ manual() {
 	    docs/man/jair.env.5 | sort
 }
 
+# Names of the settings that containers get; what they have from their own
+# image, or from the network around them, is not the owner's to set there.
+compose() {
+	sed -nE 's/^    ([A-Z_]+):.*$/\1/p' docker-compose.prod.yml | sort -u
+}
+not_in_containers='DATABASE_URL
+DATA_DIR
+JAIR_LISTEN
+JAIR_SOCKET'
+
 ok 'the table is found' test "$(table | wc -l)" -ge 10
 is 'the example lists every setting and default' "$(example)" "$(table)"
 is 'the manual page lists every setting and default' "$(manual)" "$(table)"
+is 'docker-compose.prod.yml hands on every setting' \
+    "$(printf '%s\n' "$(compose)" "$not_in_containers" | sort)" \
+    "$(table | cut -d' ' -f1)"
+is 'and requires the code of the setup' "$(grep -c \
+    '^    JAIR_SETUP_CODE_REQUIRED: "1"$' docker-compose.prod.yml)" 1
 done_testing

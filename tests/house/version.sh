@@ -12,6 +12,9 @@ for program in jair-init jair-api; do
 	is "$program bears it" "$("$build/$program" --version)" \
 	    "$program $version"
 done
+# Else the next version would be looked for under the name of this one.
+is 'images bear it' "$(sed -n 's/^ *image: .*JAIR_TAG:-\(.*\)}$/\1/p' \
+    docker-compose.prod.yml | sort -u)" "$version"
 # Samples of archives in tests and pages may be of any version.
 elsewhere() {
 	grep -rnF "$version" core/*.c init cgi-src html conf README.md \

@@ -35,6 +35,7 @@ list() {
 mapfile -t sources < <(list '*.c' core init cgi-src)
 mapfile -t all_c < <(list '*.[ch]' core init cgi-src tests)
 mapfile -t scripts < <(list '*.sh' conf tests .ci; list 'p*' conf/debian
+	list 'jair-*' conf/container
 	echo .ci/run)
 mapfile -t pages < <(list '*.[0-9]' docs/man)
 mapfile -t modules < <(list '*.js' html; list '*.mjs' html tests)
