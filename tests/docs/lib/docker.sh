@@ -79,7 +79,7 @@ world_start() {
 	world_sh 'docker compose -f docker-compose.prod.yml up -d'
 }
 world_stop() { world_sh 'docker compose -f docker-compose.prod.yml down'; }
-world_own() { chown 1000:1000 "$1"; }
+world_own() { chown -R 1000:1000 "$world_data"; }
 
 world_end() {
 	[ ! -d "$world_home" ] || world_stop >"$docs/down.log" 2>&1

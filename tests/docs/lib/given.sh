@@ -7,21 +7,24 @@ given_sql() {
 	world_sh "sqlite3 -cmd '.timeout 20000' $world_inside/dev.db \"$1\""
 }
 
-# place FILE NAME: into the data folder, as its owner would.
-given_place() {
-	cp "$1" "$world_data/$2" && world_own "$world_data/$2"
+# given_files FOLDER: these files, and no others, are the data folder.
+given_files() {
+	world_stop
+	world_ready && mkdir -p "$world_data" &&
+	find "$world_data" -mindepth 1 -delete && cp -a "$1/." "$world_data" &&
+	world_own
 }
 
 # The original's data folder: a household of three.
 given_original() {
-	world_stop
-	given_original_at "$tap_dir/dev.db" && world_ready &&
-	mkdir -p "$world_data" &&
-	given_place "$tap_dir/dev.db" dev.db
+	[ -d "$tap_dir/original" ] ||
+		given_original_at "$tap_dir/original" || return
+	given_files "$tap_dir/original"
 }
 given_original_at() {
-	sqlite3 tests/fixtures/db/v2.8.10-small.db ".backup $1" &&
-	sqlite3 "$1" "
+	mkdir -p "$1" &&
+	sqlite3 tests/fixtures/db/v2.8.10-small.db ".backup $1/dev.db" &&
+	sqlite3 "$1/dev.db" "
 	    UPDATE User SET username = 'anna' WHERE username = 'jesse';
 	    UPDATE User SET username = 'ben' WHERE username = 'Mäkinen Åsa';
 	    UPDATE User SET username = 'clara' WHERE username NOT IN
@@ -30,12 +33,19 @@ given_original_at() {
 
 # They have been with jair for a while, which is not running now.
 given_stopped() {
-	given_household && world_stop
+	[ -d "$tap_dir/household" ] || given_past || return
+	given_files "$tap_dir/household"
 }
 given_household() {
-	given_original && world_start && world_stop && rm -f \
-	    "$world_data"/dev.db.pre-upgrade_* "$world_data"/backup_2* &&
-	world_start
+	given_stopped && world_start
+}
+# Two starts, of which the first is long ago.
+given_past() {
+	local past=$tap_dir/household
+	given_original_at "$past" &&
+	DATA_DIR=$past "$build/jair-init" && DATA_DIR=$past "$build/jair-init" &&
+	rm -f "$past"/dev.db.pre-upgrade_* "$past"/backup_2* \
+	    "$past/.jair.archives"
 }
 
 # Someone has lost what was on their lists.
@@ -101,8 +111,7 @@ given_installed() { world_start; }
 
 # The original's folder, beside jair's.
 given_original_elsewhere() {
-	mkdir -p "$world_home/original/data" &&
-	given_original_at "$world_home/original/data/dev.db"
+	given_original_at "$world_home/original/data"
 }
 
 # The database alone is gone.

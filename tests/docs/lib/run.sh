@@ -6,7 +6,7 @@
 #	world_sh CMD	as its owner types it; what it prints on stdout
 #	world_stay CMD	the same for one that stays in the foreground: exec
 #	world_end	nothing of it is left
-#	world_ready, world_start, world_stop, world_own FILE, $world_data,
+#	world_ready, world_start, world_stop, world_own, $world_data,
 #	$world_inside, $world_home	for what is given
 # shellcheck shell=bash disable=SC2154 # from tests/lib.sh
 

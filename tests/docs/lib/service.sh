@@ -91,7 +91,7 @@ world_ready() {
 }
 world_start() { world_ready && world_sh 'systemctl start jair-api'; }
 world_stop() { world_sh 'systemctl stop jair-api'; }
-world_own() { world_sh "chown jair:jair /var/lib/jair/$(basename "$1")"; }
+world_own() { world_sh 'chown -R jair:jair /var/lib/jair'; }
 
 world_end() {
 	[ -n "$world_pid" ] || return 0

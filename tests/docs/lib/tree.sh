@@ -8,7 +8,8 @@ tree=$tap_dir/jair
 make_tree() {
 	local variant
 	mkdir -p "$tree/build" "$tree/tests/unit" "$tree/tests/house" || return
-	cp -a Makefile core init cgi-src html conf docs ./*.md LICENSE "$tree"
+	cp -a Makefile Dockerfile docker-compose* core init cgi-src html conf \
+	    docs ./*.md LICENSE "$tree"
 	cp -a tests/run.sh tests/lib.sh tests/fault "$tree/tests"
 	rm -f "$tree"/tests/fault/*.sh
 	cp -a tests/unit/buf_test.c "$tree/tests/unit"
