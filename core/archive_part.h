@@ -30,7 +30,8 @@ struct archive_job {
 /*
  * archive_items(job, user, dangling, err):
  * Write the lists of the user with the id ${user}, and "other" when there is
- * any.  Tell in ${dangling} whether rows without a Media row were met.
+ * any.  Tell in ${dangling} whether rows were met whose Media row is missing or
+ * a twin.
  * Return 0, or -1 with ${err}.
  */
 int archive_items(struct archive_job *job, int64_t user, bool *dangling,
@@ -52,7 +53,7 @@ int archive_config(struct archive_job *job, struct err *err);
  * archive_rejected_of_user(job, user, dangling, err):
  * Write "rejected" of ${user}, when there is any: what of the user itself is
  * too long, rows that were put aside, and with ${dangling} those of
- * UserMedia without a Media row.  Return 0, or -1 with ${err}.
+ * UserMedia whose Media row is missing or a twin.  Return 0, or -1 with ${err}.
  */
 int archive_rejected_of_user(struct archive_job *job, const struct user *user,
     bool dangling, struct err *err);

@@ -11,7 +11,7 @@ enum { SQL_BY_LISTS, SQL_BY_TIMES, SQL_AS_STORED, SQL_TOTAL, SQL_COUNT };
  */
 #define IS_TV_SQL "CAST(m.\"mediaType\" AS TEXT) = 'tv'"
 #define LIST_SQL                                                               \
-	"CASE WHEN m.\"id\" IS NULL THEN 6"                                    \
+	"CASE WHEN m.\"id\" IS NULL OR " STORE_ITEM_TWIN_SQL " THEN 6"         \
 	" WHEN m.\"mediaType\" IS NULL THEN 5"                                 \
 	" ELSE CASE CAST(um.\"status\" AS TEXT)"                               \
 	" WHEN 'WATCHED' THEN " IS_TV_SQL                                      \

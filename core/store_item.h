@@ -15,7 +15,7 @@ enum item_list {
 	LIST_WATCHLIST_SERIES,
 	LIST_BLOCKED,
 	LIST_OTHER, /* no such status, or no media type */
-	LIST_DANGLING, /* the Media row is missing: no fields but the id */
+	LIST_DANGLING, /* the Media row is missing or a twin: only the id */
 	LISTS
 };
 
@@ -24,6 +24,24 @@ struct item {
 	enum item_list list;
 	struct value v[ITEM_FIELDS];
 };
+
+/*
+ * Whether the Media row m is a twin: an archive would give it no number, or
+ * the media type and number that another row has, and a restore make one title
+ * of both.  Only odd rows can be; of those with the same the first is none, or
+ * a row that is not odd.
+ */
+/* clang-format off */
+#define STORE_ITEM_TWIN_SQL						\
+	"((m.\"mediaType\" IN ('movie', 'tv')"				\
+	" AND typeof(m.\"tmdbId\") = 'integer') IS NOT TRUE"		\
+	" AND (jair_number(m.\"tmdbId\") IS NULL OR m.\"id\" IN"		\
+	" (SELECT \"id\" FROM (SELECT \"id\", row_number() OVER"		\
+	" (PARTITION BY jair_text(\"mediaType\"), jair_number(\"tmdbId\")"	\
+	" ORDER BY (\"mediaType\" IN ('movie', 'tv')"			\
+	" AND typeof(\"tmdbId\") = 'integer') IS NOT TRUE, \"id\") AS n"	\
+	" FROM \"Media\") WHERE n > 1)))"
+/* clang-format on */
 
 /* In which order a user's items are read. */
 enum item_order {

@@ -5,8 +5,17 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/store_item.h"
+
 /* Statements that every database can run. */
-enum { SQL_HAS_TABLE, SQL_NO_MEDIA, SQL_NO_USER, SQL_CONFIG, SQL_COUNT };
+enum {
+	SQL_HAS_TABLE,
+	SQL_NO_MEDIA,
+	SQL_TWIN,
+	SQL_NO_USER,
+	SQL_CONFIG,
+	SQL_COUNT
+};
 
 static const char *const sql[SQL_COUNT] = {
 	[SQL_HAS_TABLE] =
@@ -16,6 +25,20 @@ static const char *const sql[SQL_COUNT] = {
 	    " FROM \"UserMedia\" WHERE \"userId\" = ?1"
 	    " AND (\"mediaId\" IS NULL OR \"mediaId\" NOT IN (SELECT \"id\" FROM \"Media\"))"
 	    " ORDER BY \"id\"",
+	[SQL_TWIN] =
+	    "SELECT um.*, m.\"title\", m.\"tmdbId\", m.\"mediaType\","
+	    " m.\"releaseYear\", m.\"posterUrl\", m.\"overview\","
+	    " m.\"backdropUrl\", m.\"voteAverage\", m.\"language\","
+	    " m.\"genres\", m.\"keywords\", m.\"director\", m.\"topCast\","
+	    " m.\"tagline\", m.\"similarIds\", m.\"recommendationIds\","
+	    " m.\"enrichedAt\", m.\"posterSourceUrl\","
+	    " m.\"backdropSourceUrl\","
+	    " 'mediaType and tmdbId name no title, or another one'"
+	    " AS \"_jair_reason\""
+	    " FROM \"UserMedia\" um"
+	    " JOIN \"Media\" m ON m.\"id\" = um.\"mediaId\""
+	    " WHERE um.\"userId\" = ?1 AND " STORE_ITEM_TWIN_SQL
+	    " ORDER BY um.\"id\"",
 	[SQL_NO_USER] =
 	    "SELECT *, 'userId names no row of User' AS \"_jair_reason\""
 	    " FROM \"UserMedia\" WHERE \"userId\" IS NULL OR \"userId\" NOT IN (SELECT \"id\" FROM \"User\")"
@@ -160,8 +183,10 @@ store_rejected_of_user(struct store_rejected *store, int64_t user,
 {
 	store->queued = 0;
 	store->at = 0;
-	if (dangling)
+	if (dangling) {
 		queue(store, "UserMedia", db_stmt(store->stmts, SQL_NO_MEDIA));
+		queue(store, "UserMedia", db_stmt(store->stmts, SQL_TWIN));
+	}
 	queue(store, made[MADE_MINE].table, store->made[MADE_MINE]);
 	for (size_t i = 0; i < store->queued; i++)
 		(void)sqlite3_bind_int64(store->queue[i].stmt, 1, user);

@@ -43,7 +43,7 @@ void store_rejected_free(struct store_rejected *store);
  * store_rejected_of_user(store, user, dangling):
  * Start reading the rows of UserMedia that name the user with the id
  * ${user}; with ${dangling}, also those that are still in UserMedia but name
- * no Media row.
+ * no Media row, or a twin (STORE_ITEM_TWIN_SQL).
  */
 void store_rejected_of_user(struct store_rejected *store, int64_t user,
     bool dangling);

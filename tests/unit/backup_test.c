@@ -128,6 +128,47 @@ make_survives_odd_values_in_columns_of_every_type(void **state)
 	}
 }
 
+static void
+make_survives_titles_that_an_archive_cannot_tell_apart(void **state)
+{
+	static const struct {
+		const char *titles; /* two, with the ids 1 and 2 */
+		int items; /* that stay in the lists */
+	} rows[] = {
+		{ "(1, 7, NULL), (2, 7, NULL)", 1 },
+		{ "(1, 7, 'movie'), (2, 7, x'6d6f766965')", 1 },
+		{ "(1, x'37', 'tv'), (2, 7, 'tv')", 1 },
+		{ "(1, 7, CAST(x'ff' AS TEXT)), (2, 7, CAST(x'fe' AS TEXT))",
+		    1 },
+		{ "(1, 'abc', 'movie'), (2, x'616263', 'movie')", 1 },
+		{ "(1, 9e999, 'movie'), (2, -9e999, 'movie')", 0 },
+		{ "(1, 7, NULL), (2, 7, 'movie')", 2 },
+		{ "(1, 7, 'movie'), (2, 7, 'tv')", 2 },
+		{ "(1, 7, ''), (2, 7, 'Movie')", 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct db *db;
+		struct backup backup;
+		char sql[512];
+
+		(void)snprintf(sql, sizeof(sql),
+		    "INSERT INTO User (username) VALUES ('a');"
+		    "INSERT INTO Media (id, tmdbId, mediaType) VALUES %s;"
+		    "INSERT INTO UserMedia (userId, mediaId, status)"
+		    " VALUES (1, 1, 'WATCHED'), (1, 2, 'BLOCKED')",
+		    rows[i].titles);
+		db = database(sql);
+		backup = make(db);
+		if (backup.stats.items != rows[i].items ||
+		    backup.stats.rejected != 2 - rows[i].items)
+			fail_msg("%s", rows[i].titles);
+		db_free(db);
+		folder_clean();
+	}
+}
+
 #define USER "INSERT INTO User (username) VALUES ('anna')"
 
 static void
@@ -289,6 +330,7 @@ main(void)
 		T(make_names_by_the_clock_and_the_next_free_second),
 		T(make_result_verifies_and_is_recorded),
 		T(make_survives_odd_values_in_columns_of_every_type),
+		T(make_survives_titles_that_an_archive_cannot_tell_apart),
 		T(make_empty_never_replaces_a_latest_with_content),
 		T(make_empty_replaces_an_empty_latest),
 		T(make_latest_that_cannot_be_replaced_is_an_error),
