@@ -186,10 +186,10 @@ open_read(const char *path, struct err *err)
 
 	if (fd < 0)
 		return err_sys(err, errno, "Cannot open %s", path);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (fstat(fd, &st) == 0 && !S_ISFIFO(st.st_mode))
 		return fd;
 	(void)close(fd);
-	return err_set(err, ERR_DENIED, "%s is no file.", path);
+	return err_set(err, ERR_DENIED, "%s is a pipe, not a file.", path);
 }
 
 /* Read up to ${len} bytes; fewer only at the end.  -1 with ${err}. */

@@ -405,7 +405,7 @@ q "$newer"
 boot
 is "a pipe in a generation's place: status" "$rc" 0
 like "a pipe in a generation's place: the warning" "$log" \
-    'Startup backup failed: .*backup_startup.1 is no file'
+    'Startup backup failed: .*backup_startup.1 is a pipe'
 fresh link
 mv "$dir/dev.db" "$tap_dir/elsewhere.db"
 ln -s "$tap_dir/elsewhere.db" "$dir/dev.db"

@@ -252,6 +252,10 @@ file_read_stops_at_its_ceiling(void **state)
 	assert_int_equal(file_read(folder_path("no"), 4, &b, &err), -1);
 	assert_int_equal(err.code, ERR_MISSING);
 	assert_int_equal(file_read(folder_make(), 4, &b, &err), -1);
+	/* Nobody writes into it: that must not be waited for. */
+	assert_int_equal(mkfifo(folder_path("pipe"), 0600), 0);
+	assert_int_equal(file_read(folder_path("pipe"), 4, &b, &err), -1);
+	assert_int_equal(err.code, ERR_DENIED);
 	folder_clean();
 }
 

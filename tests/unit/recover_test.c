@@ -271,6 +271,23 @@ database_takes_a_newer_archive(void **state)
 }
 
 static void
+database_takes_an_archive_with_a_newer_profile(void **state)
+{
+	(void)state;
+	snapshot_as("dev.db.backup_startup");
+	sql("dev.db",
+	    "UPDATE User SET movieProfile = 'likes silence', movieProfileAt ="
+	    " '2025-05-05T00:00:00.000Z'");
+	archive_as("dev.db", "backup_latest.json");
+	folder_write(live, "text");
+	recover();
+	assert_string_equal(r.source, "backup_latest.json");
+	assert_int_equal(number("SELECT count(*) FROM User WHERE"
+				" movieProfile = 'likes silence'"),
+	    1);
+}
+
+static void
 database_takes_a_changed_archive_last(void **state)
 {
 	char *text;
@@ -625,6 +642,7 @@ main(void)
 		T(database_prefers_users_to_time),
 		T(database_prefers_a_snapshot_to_an_archive_of_the_same_moment),
 		T(database_takes_a_newer_archive),
+		T(database_takes_an_archive_with_a_newer_profile),
 		T(database_takes_a_changed_archive_last),
 		T(database_passes_over_what_is_damaged),
 		T(database_goes_on_from_a_whole_salvage),
