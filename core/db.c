@@ -1,18 +1,14 @@
 #include "core/db.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/buf.h"
-#include "core/file.h"
+#include "core/db_file.h"
 #include "core/guard.h"
-#include "core/path.h"
 #include "core/store_func.h"
 #include "core/str.h"
 
@@ -108,45 +104,6 @@ static bool
 is_reader(enum db_mode mode)
 {
 	return mode == DB_READ || mode == DB_WHOLE;
-}
-
-/* Refuse what is no file: a pipe would keep us waiting for ever. */
-static int
-check_kind(const char *path, struct err *err)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0 && errno != ENOENT && errno != ELOOP)
-		return err_sys(err, errno, "Cannot look at %s", path);
-	if (stat(path, &st) != 0)
-		return err_set(err, ERR_DENIED,
-		    "%s is a link that leads to no file. Bring back what it"
-		    " led to (a disk that is not mounted?), or remove it.",
-		    path);
-	if (S_ISREG(st.st_mode))
-		return 0;
-	return err_set(err, ERR_DENIED,
-	    "%s is %s, not a database file. Move it away, and start again.",
-	    path, S_ISDIR(st.st_mode) ? "a folder" : "a pipe or a device");
-}
-
-/* The file must exist, so that SQLite creates it with no other mode. */
-static int
-ensure_file(const char *path, enum db_mode mode, struct err *err)
-{
-	int fd;
-
-	if (*path == '\0')
-		return 0;
-	if (path_exists(path))
-		return check_kind(path, err);
-	if (is_reader(mode) || mode == DB_WRITE)
-		return err_set(err, ERR_MISSING, "There is no database %s.",
-		    path);
-	if (file_create(path, &fd, err))
-		return -1;
-	(void)close(fd);
-	return 0;
 }
 
 static int
@@ -252,7 +209,7 @@ db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)
 {
 	struct db *db = NULL;
 
-	if (ensure_file(path, mode, err))
+	if (db_file_ensure(path, !is_reader(mode) && mode != DB_WRITE, err))
 		return -1;
 	if ((db = calloc(1, sizeof(*db))) == NULL ||
 	    (db->path = str_dup(path, err)) == NULL) {
@@ -295,21 +252,6 @@ db_free(struct db *db)
 	(void)sqlite3_close_v2(db->handle);
 	free(db->path);
 	free(db);
-}
-
-void
-db_remove(const char *path)
-{
-	static const char *const tails[] = { "", "-journal", "-wal", "-shm" };
-	struct err ignored;
-
-	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
-		char *name = str_printf(&ignored, "%s%s", path, tails[i]);
-
-		if (name != NULL)
-			(void)unlink(name);
-		free(name);
-	}
 }
 
 struct sqlite3 *
