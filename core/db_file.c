@@ -16,13 +16,8 @@ check_kind(const char *path, struct err *err)
 {
 	struct stat st;
 
-	if (stat(path, &st) != 0 && errno != ENOENT && errno != ELOOP)
-		return err_sys(err, errno, "Cannot look at %s", path);
 	if (stat(path, &st) != 0)
-		return err_set(err, ERR_DENIED,
-		    "%s is a link that leads to no file. Bring back what it"
-		    " led to (a disk that is not mounted?), or remove it.",
-		    path);
+		return err_sys(err, errno, "Cannot look at %s", path);
 	if (S_ISREG(st.st_mode))
 		return 0;
 	return err_set(err, ERR_DENIED,

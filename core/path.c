@@ -97,7 +97,10 @@ path_follow_take(char *path, struct err *err)
 	if (path == NULL || lstat(path, &st) != 0 || !S_ISLNK(st.st_mode))
 		return path;
 	if ((real = realpath(path, NULL)) == NULL)
-		err_sys(err, errno, "The link %s leads to no file", path);
+		err_set(err, ERR_MISSING,
+		    "%s is a link that leads to no file (%s). Bring back what"
+		    " it led to (a disk that is not mounted?), or remove it.",
+		    path, strerror(errno));
 	free(path);
 	return real;
 }
