@@ -2,12 +2,6 @@
 
 #include "core/clock.h"
 
-bool
-value_is_bytes(const struct value *v)
-{
-	return v->kind == VALUE_TEXT || v->kind == VALUE_BLOB;
-}
-
 int
 value_time(const struct value *v, int64_t *ms)
 {

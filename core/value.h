@@ -26,7 +26,11 @@ struct value {
  * value_is_bytes(v):
  * Tell whether ${v} is TEXT or a BLOB.
  */
-bool value_is_bytes(const struct value *v);
+static inline bool
+value_is_bytes(const struct value *v)
+{
+	return v->kind == VALUE_TEXT || v->kind == VALUE_BLOB;
+}
 
 /*
  * value_time(v, ms):

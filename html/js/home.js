@@ -212,8 +212,6 @@ async function look() {
 		fail(() => explain(answer, text.login.data));
 		return;
 	}
-	if (answer.body.restore?.jobId)
-		keep("jair.restore", String(answer.body.restore.jobId));
 	if (kept("jair.restore")) {
 		location.replace("/welcome.html");
 		return;

@@ -174,11 +174,13 @@ get /api/health -H 'Transfer-Encoding: chunked' -X GET --data-binary \
     "@tests/lib.sh"
 is "chunked body for a read" "$status" 413
 
-# raw FORMAT: a request as it stands, of which curl would not make one.
+# raw FORMAT: a request as it stands, of which curl would not make one; in one
+# piece, since the server hangs up on the rest of a bad one.
 raw() {
-	exec 5<>"/dev/tcp/127.0.0.1/$port"
 	# shellcheck disable=SC2059 # the format is the request
-	printf "$1" >&5
+	printf "$1" > "$tap_dir/request"
+	exec 5<>"/dev/tcp/127.0.0.1/$port"
+	cat "$tap_dir/request" >&5
 	timeout 10 cat <&5 > "$tap_dir/raw" 2>/dev/null
 	exec 5>&-
 	tr -d '\r' < "$tap_dir/raw" | sed '/^$/q' > "$tap_dir/headers"

@@ -169,6 +169,30 @@ make_survives_titles_that_an_archive_cannot_tell_apart(void **state)
 	}
 }
 
+static void
+make_survives_kept_entries_of_any_kind(void **state)
+{
+	static const char *const values[] = { "garbage", "5", "[1]", "\"\"",
+		"{\"title\":\"\"}", "{\"title\":7}", "{\"media_type\":\"tv\"}",
+		"\"a title\"", "{\"title\":\"x\",\"other\":[]}", "" };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(values) / sizeof(values[0]); i++) {
+		struct db *db;
+		char sql[256];
+
+		(void)snprintf(sql, sizeof(sql),
+		    "INSERT INTO User (username) VALUES ('a');"
+		    "INSERT INTO JairKept (userId, kind, value)"
+		    " VALUES (1, '%s', '%s')",
+		    i % 2 == 0 ? "unresolved" : "rejected", values[i / 2]);
+		db = database(sql);
+		(void)make(db);
+		db_free(db);
+		folder_clean();
+	}
+}
+
 #define USER "INSERT INTO User (username) VALUES ('anna')"
 
 static void
@@ -331,6 +355,7 @@ main(void)
 		T(make_result_verifies_and_is_recorded),
 		T(make_survives_odd_values_in_columns_of_every_type),
 		T(make_survives_titles_that_an_archive_cannot_tell_apart),
+		T(make_survives_kept_entries_of_any_kind),
 		T(make_empty_never_replaces_a_latest_with_content),
 		T(make_empty_replaces_an_empty_latest),
 		T(make_latest_that_cannot_be_replaced_is_an_error),
