@@ -516,7 +516,7 @@ export default {
 		"The file is empty.": "Die Datei ist leer.",
 		"The file is not UTF-8 text ({place}).": "Die Datei ist kein Text in UTF-8 ({place}).",
 		"The file is no backup that can be read ({place}).": "Die Datei ist keine Sicherung, die sich lesen lässt ({place}).",
-		"The file has a text longer than 1 MiB ({place}).": "Die Datei enthält einen Text, der länger als 1 MiB ist ({place}).",
+		"The file has a text longer than {n} MiB ({place}).": "Die Datei enthält einen Text, der länger als {n} MiB ist ({place}).",
 		"The file is not valid JSON ({place}).": "Die Datei ist kein gültiges JSON ({place}).",
 		"The file is not a backup: it seems to be {kind}.": "Die Datei ist keine Sicherung: Sie scheint {kind} zu sein.",
 		"The file is JSON, but not a backup: it has neither users nor lists of movies and series.": "Die Datei ist JSON, aber keine Sicherung: Sie enthält weder Benutzer noch Listen von Filmen und Serien.",
