@@ -57,6 +57,7 @@ is "a setup that was opened again with its lists has none" \
     "$status $(field 'backups | length')" "200 0"
 rm -f "$data"/dev.db*
 before=$(backups)
+is "there are three archives" "$(grep -c '^backup_' <<<"$before")" 3
 ok "a boot without the database" again
 get /api/system/setup-defaults
 is "the backups are offered" "$status $(field 'backups | length')" "200 3"
