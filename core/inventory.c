@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/clock.h"
+#include "core/path.h"
 #include "core/str.h"
 
 /* "2026-01-05T10-30-00", digits and separators where they belong. */
@@ -147,6 +149,64 @@ inventory_read(const char *dir, struct inventory *inv, struct err *err)
 	else if (inv->count > 1)
 		qsort(inv->entry, inv->count, sizeof(*inv->entry), compare);
 	return rc;
+}
+
+int
+inventory_archives(const char *dir, struct inventory *inv, struct err *err)
+{
+	size_t count = 0;
+
+	if (inventory_read(dir, inv, err))
+		return -1;
+	for (size_t i = 0; i < inv->count; i++) {
+		struct inventory_entry *e = &inv->entry[i];
+
+		if (e->kind != INV_ARCHIVE)
+			continue;
+		(void)inventory_time_of(e->name, &e->modified);
+		inv->entry[count++] = *e;
+	}
+	inv->count = count;
+	if (count > 1)
+		qsort(inv->entry, count, sizeof(*inv->entry), compare);
+	return 0;
+}
+
+/* Whether ${fd} is a file, and how large. */
+static int
+check_file(int fd, const char *name, uint64_t *bytes, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return err_sys(err, errno, "Cannot look at %s", name);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_DENIED, "%s is no file.", name);
+	*bytes = (uint64_t)st.st_size;
+	return 0;
+}
+
+int
+inventory_open(const char *dir, const char *name, int *fd, uint64_t *bytes,
+    struct err *err)
+{
+	char *path;
+
+	if (!is_archive(name))
+		return err_set(err, ERR_USAGE,
+		    "No backup of this server has that name.");
+	if ((path = path_join(dir, name, err)) == NULL)
+		return -1;
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	free(path);
+	if (*fd < 0)
+		return errno == ELOOP
+		    ? err_set(err, ERR_DENIED, "%s is a link, no file.", name)
+		    : err_sys(err, errno, "Cannot open %s", name);
+	if (check_file(*fd, name, bytes, err) == 0)
+		return 0;
+	(void)close(*fd);
+	return -1;
 }
 
 void

@@ -38,10 +38,26 @@ struct inventory {
 int inventory_read(const char *dir, struct inventory *inv, struct err *err);
 
 /*
+ * inventory_archives(dir, inv, err):
+ * The same of archives alone; the time of one is that in its name, where it
+ * has one, whoever copied the file since.
+ */
+int inventory_archives(const char *dir, struct inventory *inv, struct err *err);
+
+/*
  * inventory_free(inv):
- * Release what inventory_read allocated.
+ * Release what inventory_read or inventory_archives allocated.
  */
 void inventory_free(struct inventory *inv);
+
+/*
+ * inventory_open(dir, name, fd, bytes, err):
+ * Open the archive ${name} in ${dir} for reading as ${fd}, with its size in
+ * ${bytes}.  Return 0, or -1 with ${err} (ERR_USAGE for a name that no
+ * archive of ours has, ERR_MISSING, ERR_DENIED for what is no file).
+ */
+int inventory_open(const char *dir, const char *name, int *fd, uint64_t *bytes,
+    struct err *err);
 
 /*
  * inventory_kind_of(name, kind):

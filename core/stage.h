@@ -48,6 +48,8 @@ int stage_upload_read(const char *path, const struct archive_limits *limits,
 /* An upload to be staged. */
 struct stage_upload {
 	const char *name; /* in the data folder, see stage_upload_name */
+	/* the archive in it that is to be copied there first, or NULL */
+	const char *from;
 	int64_t id; /* for the preview */
 	/* told how much of the file was checked, or NULL */
 	void (*progress)(void *ctx, uint64_t bytes, uint64_t of);
@@ -60,8 +62,9 @@ struct stage_upload {
  * stage_upload(db, data_dir, upload, err):
  * Check an uploaded file and stage it where it lies, with its preview, in
  * one transaction; an archive that was staged but not confirmed makes way.
- * Return 0, or -1 with ${err} (ERR_EXISTS while people still wait for
- * another one, ERR_FORMAT, ...); the file then still lies there.
+ * What it is to be copied from stays as it is.  Return 0, or -1 with ${err}
+ * (ERR_EXISTS while people still wait for another one, ERR_FORMAT, ...); the
+ * file then still lies there.
  */
 int stage_upload(struct db *db, const char *data_dir,
     const struct stage_upload *upload, struct err *err);

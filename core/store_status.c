@@ -10,7 +10,8 @@ static const char *const sql[STATEMENTS] = {
 	[READ] = "SELECT EXISTS (SELECT 1 FROM \"SystemConfig\" WHERE"
 		 " \"id\" = 1 AND lower(\"isConfigured\") IN ('1', 'true')),"
 		 " EXISTS (SELECT 1 FROM \"StagedRestore\" WHERE"
-		 " \"state\" IN ('ready', 'pending'))",
+		 " \"state\" IN ('ready', 'pending')),"
+		 " EXISTS (SELECT 1 FROM \"User\")",
 	[VERSION] = "PRAGMA user_version",
 };
 
@@ -71,6 +72,7 @@ store_status_read(struct store_status *s, struct status *status,
 		return -1;
 	status->configured = sqlite3_column_int(stmt, 0) != 0;
 	status->staged = sqlite3_column_int(stmt, 1) != 0;
+	status->users = sqlite3_column_int(stmt, 2) != 0;
 	(void)sqlite3_reset(stmt);
 	return 0;
 }

@@ -13,6 +13,7 @@ extern const struct db_table store_status_table;
 struct status {
 	bool configured; /* setup has been finished */
 	bool staged; /* an archive waits for first logins */
+	bool users; /* somebody has lists here */
 };
 
 /* Prepared questions on one connection. */

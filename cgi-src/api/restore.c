@@ -1,4 +1,5 @@
 #include "cgi-src/api/api.h"
+#include "cgi-src/api/left.h"
 #include "cgi-src/api/upload.h"
 #include "cgi-src/jobs/jobs.h"
 
@@ -26,11 +27,13 @@ check_free(struct app *app, const struct request *req, struct response *res)
 void
 restore_post(struct app *app, const struct request *req, struct response *res)
 {
+	char from[INVENTORY_NAME_MAX];
 	struct json_out *j;
 	int64_t job;
 
-	if (check_free(app, req, res) ||
-	    upload_take(app, req, "stage", 0, &job, res))
+	if (check_free(app, req, res) || left_named(app, req, from, res) ||
+	    upload_take(app, req, "stage", 0, *from != '\0' ? from : NULL, &job,
+		res))
 		return;
 	j = response_object(res, 202);
 	json_out_int(j, "id", job);

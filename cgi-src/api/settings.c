@@ -165,7 +165,7 @@ settings_import(struct app *app, const struct request *req,
 	int64_t job;
 
 	if (check_free(app, req, res) ||
-	    upload_take(app, req, "import", req->who.user_id, &job, res))
+	    upload_take(app, req, "import", req->who.user_id, NULL, &job, res))
 		return;
 	j = response_object(res, 202);
 	json_out_int(j, "jobId", job);

@@ -3,6 +3,7 @@
 
 #include "cgi-src/api/access.h"
 #include "cgi-src/api/api.h"
+#include "cgi-src/api/left.h"
 #include "cgi-src/api/services.h"
 #include "cgi-src/jobs/jobs.h"
 #include "cgi-src/services/verify.h"
@@ -42,18 +43,30 @@ wish_read(struct app *app, const struct request *req, struct wish *w,
 	return -1;
 }
 
-void
-setup_defaults(struct app *app, const struct request *req, struct response *res)
+/* What a form begins with; ${left}: and the backups that are left. */
+static void
+defaults(struct app *app, const struct request *req, bool left,
+    struct response *res)
 {
 	struct services s;
+	struct json_out *j;
 	struct err err = { 0 };
 
 	if (services_load(app, &s, &err)) {
 		app_db_error(app, req, res, &err);
 		return;
 	}
-	services_write(&s, response_object(res, 200));
+	j = response_object(res, 200);
+	services_write(&s, j);
+	if (left)
+		left_write(app, req, j);
 	services_free(&s);
+}
+
+void
+setup_defaults(struct app *app, const struct request *req, struct response *res)
+{
+	defaults(app, req, true, res);
 }
 
 static int
@@ -315,7 +328,7 @@ setup_save(struct app *app, const struct request *req, struct response *res)
 void
 config_get(struct app *app, const struct request *req, struct response *res)
 {
-	setup_defaults(app, req, res);
+	defaults(app, req, false, res);
 }
 
 /*

@@ -49,9 +49,10 @@ save(const struct request *req, const char *path, struct err *err)
 	return rc;
 }
 
+/* ${from}: the backup that is copied there first, or NULL. */
 static int
 queue(struct db *db, const char *type, int64_t user, const char *name,
-    int64_t *job, struct err *err)
+    const char *from, int64_t *job, struct err *err)
 {
 	struct json_out j;
 	struct buf input;
@@ -61,6 +62,8 @@ queue(struct db *db, const char *type, int64_t user, const char *name,
 	json_out_init(&j, NULL, &input);
 	json_out_begin(&j, NULL, '{');
 	json_out_string(&j, "file", name);
+	if (from != NULL)
+		json_out_string(&j, "from", from);
 	json_out_end(&j, '}');
 	rc = buf_ok(&input, "a job", err);
 	if (rc == 0)
@@ -111,17 +114,17 @@ take_place(struct app *app, const struct request *req, int *lock,
 
 static int
 take(struct app *app, const struct request *req, const char *type, int64_t user,
-    int64_t *job, struct response *res)
+    const char *from, int64_t *job, struct response *res)
 {
 	struct err err = { 0 };
 	char *path = stage_upload_name(app->env->data_dir, &err);
 	struct app_db *db;
 	int rc = -1;
 
-	if (path == NULL || save(req, path, &err)) {
+	if (path == NULL || (from == NULL && save(req, path, &err))) {
 		refuse(req, res, &err);
 	} else if ((db = app_write(app, &err)) == NULL ||
-	    queue(db->db, type, user, path_base(path), job, &err)) {
+	    queue(db->db, type, user, path_base(path), from, job, &err)) {
 		(void)unlink(path);
 		app_db_error(app, req, res, &err);
 	} else {
@@ -133,14 +136,14 @@ take(struct app *app, const struct request *req, const char *type, int64_t user,
 
 int
 upload_take(struct app *app, const struct request *req, const char *type,
-    int64_t user, int64_t *job, struct response *res)
+    int64_t user, const char *from, int64_t *job, struct response *res)
 {
 	int lock = -1;
 	int rc;
 
 	if (take_place(app, req, &lock, res))
 		return -1;
-	rc = take(app, req, type, user, job, res);
+	rc = take(app, req, type, user, from, job, res);
 	lock_release(lock);
 	return rc;
 }

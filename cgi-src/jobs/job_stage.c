@@ -17,11 +17,15 @@ progress(void *ctx, uint64_t bytes, uint64_t of)
 	job_at(ctx, (int64_t)bytes, (int64_t)of, "checks the file");
 }
 
-/* Check the uploaded archive {"file"} and stage it. */
+/*
+ * Check the uploaded archive {"file"} and stage it; with {"from"}, what is
+ * uploaded is a copy of that backup.
+ */
 int
 job_stage(struct job_run *run, struct err *err)
 {
 	struct stage_upload upload = {
+		.from = json_text(json_get(run->input, "from"), NULL),
 		.id = run->id,
 		.progress = progress,
 		.finish = finish,

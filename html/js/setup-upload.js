@@ -65,6 +65,8 @@ function brokenFile() {
 	// Where to look for another one this page knows better.
 	const own = partsOf(parts.error || parts.message).act;
 	const act = said(own);
+	if (w.defaults.backups?.length)
+		return { ...explained, act: text.start.leftBrokenDo };
 	const better = act.words && !/^Download it again/.test(own) &&
 		(text.lang === "en" || !act.foreign);
 	return { ...explained, act: better ? act.words : text.start.brokenDo };
@@ -87,9 +89,7 @@ export async function take(file) {
 			details: file.name }));
 		return;
 	}
-	w.trouble = null;
-	w.mode = "restore";
-	store.keepMode(w.mode);
+	toRestore();
 	const transfer = sendFile(file, w.code, (sent) => {
 		w.sending.sent = Math.min(sent, file.size);
 		w.show();
@@ -105,6 +105,27 @@ export async function take(file) {
 			refused(await whyCut(answer), text.start.nothingChanged);
 		return;
 	}
+	accepted(answer);
+}
+
+// A backup that lies on the server already.
+export async function takeLeft(name) {
+	toRestore();
+	const answer = await request("POST",
+		`restore?from=${encodeURIComponent(name)}`);
+	if (refused(answer, text.start.nothingChanged))
+		return;
+	turn("progress");
+	accepted(answer);
+}
+
+function toRestore() {
+	w.trouble = null;
+	w.mode = "restore";
+	store.keepMode(w.mode);
+}
+
+function accepted(answer) {
 	w.restore = { ...answer.body, state: answer.body.state || "checking" };
 	w.show();
 	poll();

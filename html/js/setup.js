@@ -10,10 +10,11 @@ import { askCode, fail, go, isCode, preview, refused, request, turn, w,
 import { takeFiles } from "./setup-file.js";
 import { save, test, toSave } from "./setup-finish.js";
 import { origin, showInside } from "./setup-inside.js";
+import { showLeft } from "./setup-left.js";
 import { showSave } from "./setup-save.js";
 import * as store from "./setup-store.js";
 import { showSteps, steps } from "./setup-steps.js";
-import { cancel, checked, forget, poll, showWay, take }
+import { cancel, checked, forget, poll, showWay, take, takeLeft }
 	from "./setup-upload.js";
 import { text } from "./strings/index.js";
 import { explain, showTrouble } from "./trouble.js";
@@ -45,6 +46,10 @@ function showStart() {
 		put($("start-ready-origin"), origin(w.restore.preview));
 	$("start-pending").hidden = w.restore.state !== "pending";
 	$("choice-restore").hidden = w.restore.state === "pending";
+	// One offer at a time.
+	showLeft(ready || w.restore.state === "pending" ? [] :
+		w.defaults.backups || [],
+	(name, button) => working(button, () => takeLeft(name)));
 }
 
 function show() {

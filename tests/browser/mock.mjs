@@ -113,7 +113,17 @@ function goodApi() {
 		"GET /api/system/setup-defaults": setup((s) =>
 			({ body: s.defaults })),
 		"POST /api/system/verify": setup(() => ({ body: verified })),
-		"POST /api/system/restore": setup((s) => {
+		"POST /api/system/restore": setup((s, b, r) => {
+			const from = new URL(r.url, "http://any").searchParams
+				.get("from");
+			const left = s.defaults.backups?.find((one) =>
+				one.name === from);
+			if (from !== null && !left)
+				return refuse(404, "backup_missing", "It is not there.");
+			if (left && Number(r.headers["content-length"]))
+				return refuse(400, "bad_request", "Not both.");
+			s.from = from;
+			s.size = left ? left.bytes : s.size;
 			s.staged = { id: "r1", state: "checking", done: 0,
 				total: s.size, left: 2 };
 			return { status: 202, body: { id: "r1", state: "checking" } };

@@ -15,7 +15,7 @@ npm_ready tests/browser playwright-core
 
 export JAIR_CHROMIUM HOME=$tap_dir TMPDIR=$tap_dir
 status=0
-[ $# != 0 ] || set -- fresh restore people settings large
+[ $# != 0 ] || set -- fresh restore left people settings large
 for story; do
 	node "tests/browser/real-$story.mjs" || status=1
 done

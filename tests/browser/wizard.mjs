@@ -104,6 +104,112 @@ const stored = (page) => page.evaluate(() =>
 	await done(page);
 }
 
+// The database is gone, but backups are left beside it.
+const left = [
+	["backup_latest.json", "2025-11-25T12:00:00.000Z", 11534336],
+	["backup_2025-11-24T03-00-00.json", "2025-11-24T03:00:00.000Z", 11404336],
+	["backup_2025-11-23T03-00-00.json", "2025-11-23T03:00:00.000Z", 998],
+].map(([name, at, bytes]) => ({ name, at, bytes }));
+{
+	const page = await at({ defaults: { backups: left } });
+	ok(await page.isVisible("#start-left") &&
+		await page.isVisible("#choice-restore") &&
+		await page.isVisible("#fresh"), "left: offered beside both ways");
+	ok(await says(page, "#start-left", "25 November 2025") &&
+		await says(page, "#start-left", "11.5 MB") &&
+		await says(page, "#start-left", "backup_latest.json"),
+	"left: when, how large, which", await page.textContent("#start-left"));
+	ok((await page.$$("#start-left button:visible")).length === 1,
+		"left: the newest; the others are folded");
+	const names = await page.$$eval("#start-left button", (nodes) =>
+		nodes.map((node) => node.getAttribute("aria-label")));
+	ok(new Set(names).size === 3 && names.every((name) =>
+		name.startsWith(en.start.leftUse)), "left: each button says of when",
+	names);
+	await inspect(page, "setup-left");
+	// By the keyboard alone, and in sight of the choice.
+	const tabTo = async (selector) => {
+		for (let i = 0; i < 30; i++) {
+			await page.keyboard.press("Tab");
+			if (await page.evaluate((s) =>
+				document.activeElement.matches(s), selector))
+				return true;
+		}
+		return false;
+	};
+	ok(await tabTo("#start-left summary"), "left: the fold has the keyboard");
+	await page.keyboard.press("Enter");
+	ok((await page.$$("#start-left button:visible")).length === 3,
+		"left: and opens");
+	await inspect(page, "setup-left-all");
+	await page.click("#language");
+	ok(await says(page, "#start-left", "25. November 2025"),
+		"left: in the other language");
+	await inspect(page, "setup-left-de");
+	await page.click("#language");
+	ok(await says(page, "#start-left", "25 November 2025"),
+		"left: and back");
+	await page.click("#start-left summary");
+	await page.focus("#start-left summary");
+	await page.keyboard.press("Tab");
+	await page.keyboard.press("Enter");
+	ok(await visible(page, "#inside"), "left: what is inside is shown");
+	ok(asked("POST", "restore").length === 1 && mock.state.from ===
+		left[1].name, "left: the one that was meant", mock.state.from);
+	ok(await focused(page, en.inside.title),
+		"left: the focus is at its beginning", await focusIn(page));
+	await page.click("#step-start a");
+	ok(await visible(page, "#start-ready") &&
+		await page.isHidden("#start-left"), "left: one offer at a time");
+	await page.click("#start-go");
+	await page.click("#inside-other");
+	ok(await visible(page, "#start-left"),
+		"left: another one can be taken instead");
+	await page.click("#start-left button");
+	ok(await visible(page, "#inside") && mock.state.from === left[0].name,
+		"left: the newest", mock.state.from);
+	await toConnections(page);
+	await toSave(page);
+	await save(page);
+	ok(mock.state.saved.restore === true, "left: it is restored");
+	await done(page);
+}
+{
+	const page = await at({ defaults: { backups: left.slice(0, 1) } });
+	ok(await page.isHidden("#start-left summary"),
+		"left: one alone folds nothing");
+	mock.state.defaults = { backups: [] };
+	await page.click("#start-left button");
+	ok(await says(page, "#trouble", en.errors.backup_missing.what) &&
+		await focused(page, "trouble"), "left: one that is gone is told");
+	await inspect(page, "setup-left-gone");
+	await page.reload();
+	ok(await visible(page, "#start") && await page.isHidden("#start-left") &&
+		await page.isHidden("#trouble"), "left: nothing left, nothing said");
+	await done(page);
+}
+{
+	const page = await at({ defaults: { backups: left } });
+	mock.api["GET /api/system/restore"] = () => ({ body: { id: "r1",
+		state: "failed", error: "This file ends in the middle (line 9, " +
+		"column 1). Nothing was changed. Download it again from the old " +
+		"server: backup_latest.json." } });
+	await page.click("#start-left button");
+	ok(await says(page, "#trouble", "line 9") &&
+		await says(page, "#trouble", en.start.leftBrokenDo),
+	"left: a broken one is told, and where the others are");
+	ok(await page.isVisible("#start-left"), "left: which are still offered");
+	await inspect(page, "setup-left-broken");
+	await done(page);
+}
+{
+	const page = await at({ defaults: { backups: left },
+		staged: { state: "pending" } });
+	ok(await page.isHidden("#start-left"),
+		"left: not while people wait for another one");
+	await done(page);
+}
+
 // A slow line: progress in bytes, cancel, and the check after it.
 {
 	const page = await at();

@@ -41,7 +41,7 @@ const format = (words) => words.replace(/%(\.\d+|\.\*)?(l*[diux]|zu|s)/g, "{}")
 const core = ["core", "cgi-src/jobs", "cgi-src/services", "cgi-src/api"]
 	.flatMap((folder) => {
 		const url = new URL(`../../${folder}/`, import.meta.url);
-		return readdirSync(url).filter((name) => name.endsWith(".c"))
+		return readdirSync(url).filter((name) => /\.[ch]$/.test(name))
 			.map((name) => readFileSync(new URL(name, url), "utf8"));
 	}).join("\n").replace(/"\s*"/g, "");
 const spoken = format(core) + format(core.replaceAll('"%s ', '"The file '));

@@ -123,6 +123,88 @@ read_lists_the_newest_first_and_regular_files_only(void **state)
 	assert_int_equal(err.code, ERR_MISSING);
 }
 
+static void
+archives_have_the_time_in_their_name(void **state)
+{
+	struct inventory inv;
+	struct err err = { 0 };
+
+	(void)state;
+	folder_clean();
+	folder_write(folder_path("dev.db.backup_startup"), "");
+	folder_write(folder_path("backup_2026-01-05T10-30-00.json"), "1");
+	folder_write(folder_path("backup_2026-01-05T10-30-09.json"), "22");
+	folder_write(folder_path("backup_latest.json"), "333");
+	set_time("backup_2026-01-05T10-30-00.json", 1767609999);
+	set_time("backup_2026-01-05T10-30-09.json", 1000);
+	set_time("backup_latest.json", 1767609004);
+	assert_int_equal(inventory_archives(folder_make(), &inv, &err), 0);
+	assert_int_equal(inv.count, 3);
+	assert_string_equal(inv.entry[0].name,
+	    "backup_2026-01-05T10-30-09.json");
+	assert_true(inv.entry[0].modified == INT64_C(1767609009000));
+	assert_int_equal(inv.entry[0].bytes, 2);
+	assert_string_equal(inv.entry[1].name, "backup_latest.json");
+	assert_string_equal(inv.entry[2].name,
+	    "backup_2026-01-05T10-30-00.json");
+	inventory_free(&inv);
+	assert_int_equal(inventory_archives(folder_path("none"), &inv, &err),
+	    -1);
+	assert_int_equal(err.code, ERR_MISSING);
+}
+
+static void
+open_fails(const char *name, enum err_code code)
+{
+	struct err err = { 0 };
+	uint64_t bytes;
+	int fd;
+
+	if (inventory_open(folder_make(), name, &fd, &bytes, &err) != -1 ||
+	    err.code != code)
+		fail_msg("%s: %d, %s", name, (int)err.code, err.msg);
+}
+
+static void
+open_takes_archives_of_ours_only(void **state)
+{
+	struct err err = { 0 };
+	uint64_t bytes = 0;
+	int fd = -1;
+
+	(void)state;
+	folder_clean();
+	folder_write(folder_path("backup_latest.json"), "12345");
+	folder_write(folder_path("dev.db"), "");
+	folder_write(folder_path("dev.db.backup_startup"), "");
+	assert_int_equal(inventory_open(folder_make(), "backup_latest.json",
+			     &fd, &bytes, &err),
+	    0);
+	assert_int_equal(bytes, 5);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(close(fd), 0);
+	open_fails("dev.db", ERR_USAGE);
+	open_fails("dev.db.backup_startup", ERR_USAGE);
+	open_fails("../backup_latest.json", ERR_USAGE);
+	open_fails("./backup_latest.json", ERR_USAGE);
+	open_fails("backup_../../../../../../../.json", ERR_USAGE);
+	open_fails("", ERR_USAGE);
+	open_fails("backup_2026-01-05T10-30-00.json", ERR_MISSING);
+	assert_int_equal(symlink("backup_latest.json",
+			     folder_path("backup_2026-01-05T10-30-01.json")),
+	    0);
+	open_fails("backup_2026-01-05T10-30-01.json", ERR_DENIED);
+	assert_int_equal(mkdir(folder_path("backup_2026-01-05T10-30-02.json"),
+			     0700),
+	    0);
+	open_fails("backup_2026-01-05T10-30-02.json", ERR_DENIED);
+	/* It must not wait for whoever writes into it. */
+	assert_int_equal(mkfifo(folder_path("backup_2026-01-05T10-30-03.json"),
+			     0600),
+	    0);
+	open_fails("backup_2026-01-05T10-30-03.json", ERR_DENIED);
+}
+
 int
 main(void)
 {
@@ -131,6 +213,8 @@ main(void)
 		cmocka_unit_test(time_of_names),
 		cmocka_unit_test(
 		    read_lists_the_newest_first_and_regular_files_only),
+		cmocka_unit_test(archives_have_the_time_in_their_name),
+		cmocka_unit_test(open_takes_archives_of_ours_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,12 +136,13 @@ status_read_tells_setup_and_staging(void **state)
 	(void)state;
 	assert_non_null(s = store_status_new(db, &err));
 	assert_int_equal(store_status_read(s, &status, &err), 0);
-	assert_false(status.configured || status.staged);
+	assert_false(status.configured || status.staged || status.users);
+	sql("INSERT INTO User (id, username) VALUES (1, 'a')");
 	sql("INSERT INTO SystemConfig (id, isConfigured) VALUES (1, 'true');"
 	    "INSERT INTO StagedRestore (file, state, sha256, createdAt)"
 	    " VALUES ('f', 'pending', 'x', 'y')");
 	assert_int_equal(store_status_read(s, &status, &err), 0);
-	assert_true(status.configured && status.staged);
+	assert_true(status.configured && status.staged && status.users);
 	assert_int_equal(store_status_version(s, &version, &err), 0);
 	assert_int_equal(version, SCHEMA_VERSION);
 	store_status_free(s);

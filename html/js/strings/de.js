@@ -57,7 +57,7 @@ export default {
 	},
 	start: {
 		title: "Wie möchtest du beginnen?",
-		text: "Beides dauert etwa zwei Minuten. Vor dem letzten Schritt wird nichts verändert.",
+		text: "Jeder Weg dauert etwa zwei Minuten. Vor dem letzten Schritt wird nichts verändert.",
 		restore: "Aus einer Sicherung",
 		restoreText: "Alles kommt zurück: Verlauf, Merklisten, Einstellungen.",
 		restoreHint: "Wähle die Datei, zieh sie hierher oder füge sie ein.",
@@ -67,6 +67,11 @@ export default {
 		ready: "Eine Sicherung ist geprüft und wartet hier.",
 		readyGo: "Mit ihr weiter",
 		pending: "Eine frühere Sicherung wartet noch darauf, dass ihre Leute sich anmelden. Ihr Verlauf kommt nach dem Einrichten zurück; vorher kann keine andere angenommen werden.",
+		left: "Dieser Server hat noch Sicherungen",
+		leftText: "Seine Datenbank ist leer, aber in seinem Datenordner liegen noch Sicherungen. Eine von ihnen kann alles zurückbringen; sie selbst bleibt, wie sie ist.",
+		leftUse: "Diese Sicherung verwenden",
+		leftUseOf: "Diese Sicherung verwenden: {when}",
+		leftOlder: ["{n} ältere Sicherung", "{n} ältere Sicherungen"],
 		kinds: "Welche Dateien gehen?",
 		kindFull: "backup_latest.json und backup_….json: aus dem Datenordner von jair oder des ursprünglichen Systems",
 		kindExport: "ein Export einer Person oder aller Leute",
@@ -81,6 +86,7 @@ export default {
 		checkGoesOn: "Der Server behält deine Datei. Diese Seite fragt von selbst wieder nach.",
 		unreadable: "Diese Datei ließ sich nicht als Sicherung lesen.",
 		brokenDo: "Hol sie noch einmal vom alten Server: backup_latest.json. Ist sie dort genauso, liegen in seinem Datenordner ältere: backup_….json.",
+		leftBrokenDo: "Nimm eine andere: eine ältere Sicherung dieses Servers oder eine Datei von anderswo.",
 		forgetTitle: "Die Sicherung vergessen, die hier wartet?",
 		forgetText: "Sie wurde an diesen Server gesendet und geprüft. Die Datei auf deinem eigenen Rechner bleibt, wie sie ist.",
 		forgetYes: "Vergessen und neu beginnen",
@@ -506,10 +512,11 @@ export default {
 	// What the server says, in English, and the same in German.
 	said: {
 		"This file ends in the middle (line {line}, column {column}).": "Diese Datei endet mittendrin (Zeile {line}, Spalte {column}).",
+		"This backup is not on the server any more.": "Diese Sicherung ist nicht mehr auf dem Server.",
 		"The file is empty.": "Die Datei ist leer.",
 		"The file is not UTF-8 text ({place}).": "Die Datei ist kein Text in UTF-8 ({place}).",
 		"The file is no backup that can be read ({place}).": "Die Datei ist keine Sicherung, die sich lesen lässt ({place}).",
-		"The file has a text longer than 1 MiB ({place}).": "Die Datei enthält einen Text, der länger als 1 MiB ist ({place}).",
+		"The file has a text longer than {n} MiB ({place}).": "Die Datei enthält einen Text, der länger als {n} MiB ist ({place}).",
 		"The file is not valid JSON ({place}).": "Die Datei ist kein gültiges JSON ({place}).",
 		"The file is not a backup: it seems to be {kind}.": "Die Datei ist keine Sicherung: Sie scheint {kind} zu sein.",
 		"The file is JSON, but not a backup: it has neither users nor lists of movies and series.": "Die Datei ist JSON, aber keine Sicherung: Sie enthält weder Benutzer noch Listen von Filmen und Serien.",
@@ -647,6 +654,11 @@ export default {
 			what: "Die geprüfte Sicherung ist nicht mehr hier.",
 			data: "Es wurde nichts verändert.",
 			act: "Wähle die Datei noch einmal oder beginne neu.",
+		},
+		backup_missing: {
+			what: "Diese Sicherung ist nicht mehr auf dem Server oder lässt sich nicht lesen.",
+			data: "Es wurde nichts verändert.",
+			act: "Nimm eine andere, oder lade die Seite neu, um zu sehen, welche noch da sind.",
 		},
 		restore_pending: {
 			what: "Leute aus einer früheren Sicherung müssen sich noch anmelden und ihren Teil bekommen.",
