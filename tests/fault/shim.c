@@ -110,6 +110,8 @@ shim_judge(enum what what)
 	if (!shim.on || shim.what != what)
 		return GO;
 	shim.count++;
+	if (what == ALLOC && shim.trace >= 0)
+		shim_note_way(shim.count);
 	if (shim.at == 0 ||
 	    (shim.ever ? shim.count < shim.at : shim.count != shim.at))
 		return GO;
@@ -191,20 +193,24 @@ shim_inode(int at, const char *path, int flags)
 	return fstatat(at, path, &st, flags) == 0 ? st.st_ino : 0;
 }
 
+void
+shim_trace(const void *data, size_t len)
+{
+	if (shim.trace >= 0)
+		(void)syscall(SYS_write, shim.trace, data, len);
+}
+
 /* Note what was done; ${data} of ${e->len} bytes goes with it. */
 static void
 note(struct shim_event *e, const void *data)
 {
 	static const char padding[8];
 
-	if (shim.trace < 0)
-		return;
-	(void)syscall(SYS_write, shim.trace, e, sizeof(*e));
+	shim_trace(e, sizeof(*e));
 	if (e->len > 0)
-		(void)syscall(SYS_write, shim.trace, data, (size_t)e->len);
+		shim_trace(data, e->len);
 	if (e->len % 8 != 0)
-		(void)syscall(SYS_write, shim.trace, padding,
-		    (size_t)(8 - e->len % 8));
+		shim_trace(padding, 8 - e->len % 8);
 }
 
 void
@@ -213,7 +219,7 @@ shim_note_fd(enum shim_op op, int fd, const char *path, int64_t offset,
 {
 	struct shim_event e = { .op = op, .len = (uint32_t)len };
 
-	if (shim.trace < 0)
+	if (shim.trace < 0 || shim.what != CHANGE)
 		return;
 	e.ino = shim_inode(fd, "", AT_EMPTY_PATH);
 	e.offset = offset;
@@ -227,6 +233,8 @@ shim_note_path(enum shim_op op, uint64_t ino, const char *path,
 {
 	struct shim_event e = { .op = op, .ino = ino };
 
+	if (shim.what != CHANGE)
+		return;
 	(void)snprintf(e.path, sizeof(e.path), "%s", path);
 	(void)snprintf(e.path2, sizeof(e.path2), "%s", path2);
 	note(&e, NULL);

@@ -16,7 +16,9 @@
  *   FAULT_SAVE    1: fsync reaches the disk (else it only counts)
  *   FAULT_NOW     the time of day, milliseconds since 1970, which stands
  *   FAULT_COUNT   a file that gets the number of calls at the end
- *   FAULT_TRACE   a file that gets a struct shim_event for each change
+ *   FAULT_TRACE   a file that gets a struct shim_event for each change, or,
+ *                 for "alloc", the number of each call that comes on a way
+ *                 through the program that no call came on before (int64_t)
  */
 
 enum shim_op {

@@ -44,6 +44,19 @@ void shim_note_path(enum shim_op op, uint64_t ino, const char *path,
     const char *path2);
 
 /*
+ * shim_note_way(number):
+ * Write down the number of an allocation, if it is the first of its call
+ * stack.
+ */
+void shim_note_way(int64_t number);
+
+/*
+ * shim_trace(data, len):
+ * Add to the trace, when one is wanted.
+ */
+void shim_trace(const void *data, size_t len);
+
+/*
  * shim_saves():
  * Return whether fsync is to reach the disk.
  */

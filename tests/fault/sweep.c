@@ -19,27 +19,39 @@ struct kind {
 	const char *name;
 	struct fault fault;
 	bool ends; /* the program is killed */
+	bool ways; /* one call of each way through the program is enough */
 };
 
 static const struct kind kinds[] = {
-	{ "kill", { .what = "change", .action = "kill" }, true },
-	{ "torn", { .what = "change", .action = "torn" }, true },
-	{ "short", { .what = "change", .action = "short" }, false },
-	{ "eio", { .what = "change", .action = "5" }, false },
-	{ "enospc", { .what = "change", .action = "28" }, false },
-	{ "eacces", { .what = "change", .action = "13" }, false },
-	{ "eio-ever", { .what = "change", .action = "5", .ever = true },
-	    false },
-	{ "enospc-ever", { .what = "change", .action = "28", .ever = true },
-	    false },
-	{ "eacces-ever", { .what = "change", .action = "13", .ever = true },
-	    false },
-	{ "read", { .what = "read", .action = "5" }, false },
-	{ "read-ever", { .what = "read", .action = "5", .ever = true }, false },
-	{ "rot", { .what = "temp", .action = "rot" }, false },
-	{ "alloc", { .what = "alloc", .action = "12" }, false },
-	{ "alloc-ever", { .what = "alloc", .action = "12", .ever = true },
-	    false },
+	{ .name = "kill",
+	    .fault = { .what = "change", .action = "kill" },
+	    .ends = true },
+	{ .name = "torn",
+	    .fault = { .what = "change", .action = "torn" },
+	    .ends = true },
+	{ .name = "short", .fault = { .what = "change", .action = "short" } },
+	{ .name = "eio", .fault = { .what = "change", .action = "5" } },
+	{ .name = "enospc", .fault = { .what = "change", .action = "28" } },
+	{ .name = "eacces", .fault = { .what = "change", .action = "13" } },
+	{ .name = "eio-ever",
+	    .fault = { .what = "change", .action = "5", .ever = true } },
+	{ .name = "enospc-ever",
+	    .fault = { .what = "change", .action = "28", .ever = true } },
+	{ .name = "eacces-ever",
+	    .fault = { .what = "change", .action = "13", .ever = true } },
+	{ .name = "read", .fault = { .what = "read", .action = "5" } },
+	{ .name = "read-ever",
+	    .fault = { .what = "read", .action = "5", .ever = true } },
+	{ .name = "rot", .fault = { .what = "temp", .action = "rot" } },
+	{ .name = "alloc", .fault = { .what = "alloc", .action = "12" } },
+	{ .name = "alloc-way",
+	    .fault = { .what = "alloc", .action = "12" },
+	    .ways = true },
+	{ .name = "alloc-ever",
+	    .fault = { .what = "alloc", .action = "12", .ever = true } },
+	{ .name = "alloc-way-ever",
+	    .fault = { .what = "alloc", .action = "12", .ever = true },
+	    .ways = true },
 };
 
 struct sweep {
@@ -134,22 +146,43 @@ first(const struct tally *t, long every)
 	return 1 + (long)(strlen(t->scene) + strlen(t->kind)) % every;
 }
 
+/* The calls that are the first on their way through the program. */
+static void
+learn_ways(const struct judge *j, const struct kind *k, struct buf *ways)
+{
+	struct fault traced = k->fault;
+	struct outcome o;
+
+	traced.trace = true;
+	judge_reset(j);
+	place_run(j->place, j->scene->argv, &traced, &o);
+	if (place_read(j->place->base, "trace", ways))
+		place_die("There is no trace of %s", j->scene->name);
+}
+
 static void
 sweep(struct sweep *s, const struct kind *k, const struct scene *scene)
 {
 	struct tally t = { k->name, scene->name, scene->control, 0, 0, 0 };
 	long every = scene->control ? 1 : s->every;
+	struct buf ways = { 0 };
 	struct judge j;
 
 	states_free(&s->good);
 	judge_learn(&j, &s->place, scene, k->fault.what);
 	t.of = j.calls;
-	for (long at = first(&t, every); at <= j.calls; at += every) {
+	if (k->ways) {
+		learn_ways(&j, k, &ways);
+		t.of = (long)(ways.len / sizeof(int64_t));
+	}
+	for (long n = first(&t, every); n <= t.of; n += every) {
+		long at = k->ways ? ((int64_t *)(void *)ways.data)[n - 1] : n;
 		struct err err = { 0 };
 		int rc = try(s, &j, k, at, &err);
 
 		count(&t, at, rc, &err);
 	}
+	buf_free(&ways);
 	report(s, &t);
 }
 
