@@ -24,6 +24,44 @@ struct db {
 
 static int busy_wait_ms = BUSY_WAIT_MS;
 
+/*
+ * SQLite had no memory for something, and nobody has said so yet.  A value
+ * that could not be bound, or read, is NULL to whoever does not ask; and some
+ * of SQLite's functions tell nobody.
+ */
+static bool starved;
+
+/* Source: https://www.sqlite.org/errlog.html */
+static void
+on_log(void *ctx, int code, const char *message)
+{
+	(void)ctx;
+	(void)message;
+	if ((code & 0xff) == SQLITE_NOMEM)
+		starved = true;
+}
+
+/* Once, before SQLite does anything. */
+static void
+listen_to_log(void)
+{
+	static bool listens;
+
+	if (!listens)
+		(void)sqlite3_config(SQLITE_CONFIG_LOG, on_log, NULL);
+	listens = true;
+}
+
+int
+db_starved(const struct db *db, const char *what, struct err *err)
+{
+	if (!starved)
+		return 0;
+	starved = false;
+	return err_set(err, ERR_NOMEM, "%s (%s): out of memory", what,
+	    db->path);
+}
+
 void
 db_set_busy_wait(int64_t ms)
 {
@@ -83,6 +121,7 @@ db_fail(struct db *db, struct err *err, const char *what)
 {
 	int rc = sqlite3_extended_errcode(db->handle);
 
+	starved = false;
 	/* No program writes a format that SQLite does not know. */
 	if (code_of(rc) == ERR_DB &&
 	    strcmp(sqlite3_errmsg(db->handle), "unsupported file format") == 0)
@@ -209,6 +248,7 @@ db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)
 {
 	struct db *db = NULL;
 
+	listen_to_log();
 	if (db_file_ensure(path, !is_reader(mode) && mode != DB_WRITE, err))
 		return -1;
 	if ((db = calloc(1, sizeof(*db))) == NULL ||
@@ -269,9 +309,14 @@ db_path(const struct db *db)
 int
 db_exec(struct db *db, const char *sql, struct err *err)
 {
+	static const char refused[] = "The database refused a statement";
+
+	/* What was bound or read before must not be committed by this. */
+	if (db_starved(db, refused, err))
+		return -1;
 	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return db_fail(db, err, "The database refused a statement");
-	return 0;
+		return db_fail(db, err, refused);
+	return db_starved(db, refused, err);
 }
 
 int
@@ -290,7 +335,7 @@ db_int(struct db *db, const char *sql, int64_t *value, struct err *err)
 		return -1;
 	}
 	(void)sqlite3_finalize(stmt);
-	return 0;
+	return db_starved(db, "Cannot read the database", err);
 }
 
 int
@@ -318,7 +363,13 @@ db_begin_read(struct db *db, struct err *err)
 int
 db_commit(struct db *db, struct err *err)
 {
-	return db_exec(db, "COMMIT", err);
+	if (db_starved(db, "Cannot commit", err))
+		return -1;
+	if (sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+		return db_fail(db, err, "Cannot commit");
+	/* It is done, whatever there was no memory for. */
+	starved = false;
+	return 0;
 }
 
 void

@@ -100,6 +100,16 @@ bool db_read_failed(struct db *db);
 int db_fail_read(const struct db *db, struct err *err);
 
 /*
+ * db_starved(db, what, err):
+ * Return 0, or -1 with ${err} (ERR_NOMEM, after ${what}) when SQLite ran out
+ * of memory since the last call that told: a value that was bound to a
+ * statement, or read from a row, may then be NULL without having been.  The
+ * functions below ask before and after they run a statement, so only who
+ * runs one by SQLite's own functions has to.
+ */
+int db_starved(const struct db *db, const char *what, struct err *err);
+
+/*
  * db_exec(db, sql, err):
  * Run the statements in ${sql}, ignoring rows.  Return 0, or -1 with ${err}.
  */
@@ -163,6 +173,14 @@ void db_stmts_free(struct db_stmts *stmts);
  * owned by ${stmts}.
  */
 struct sqlite3_stmt *db_stmt(struct db_stmts *stmts, size_t index);
+
+/*
+ * db_next(db, stmt, what, err):
+ * Go to the next row of a statement that is in no table.  Return 1 when there
+ * is one, 0 at the end, or -1 with ${err}, which begins with ${what}.
+ */
+int db_next(struct db *db, struct sqlite3_stmt *stmt, const char *what,
+    struct err *err);
 
 /*
  * db_step(stmts, stmt, err):

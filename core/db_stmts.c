@@ -54,19 +54,28 @@ db_stmt(struct db_stmts *s, size_t index)
 }
 
 int
+db_next(struct db *db, struct sqlite3_stmt *stmt, const char *what,
+    struct err *err)
+{
+	int rc;
+
+	/* First: a value that was not bound must not be written. */
+	if (db_starved(db, what, err))
+		return -1;
+	rc = sqlite3_step(stmt);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return db_fail(db, err, what);
+	return db_starved(db, what, err) ? -1 : rc == SQLITE_ROW;
+}
+
+int
 db_step(struct db_stmts *s, struct sqlite3_stmt *stmt, struct err *err)
 {
-	int rc = sqlite3_step(stmt);
+	int rc = db_next(s->db, stmt, s->table->name, err);
 
-	if (rc == SQLITE_ROW)
-		return 1;
-	if (rc == SQLITE_DONE) {
+	if (rc != 1)
 		(void)sqlite3_reset(stmt);
-		return 0;
-	}
-	db_fail(s->db, err, s->table->name);
-	(void)sqlite3_reset(stmt);
-	return -1;
+	return rc;
 }
 
 int

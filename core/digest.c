@@ -1,16 +1,19 @@
+/*
+ * The functions that OpenSSL recommends instead allocate, and end the program
+ * when they cannot; these need nothing but the caller's memory.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "core/digest.h"
 
-#include <openssl/evp.h>
-#include <stdbool.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/str.h"
 
-#define DIGEST_BYTES 32
-
 struct digest {
-	EVP_MD_CTX *ctx;
-	bool failed;
+	SHA256_CTX ctx;
 };
 
 struct digest *
@@ -18,66 +21,48 @@ digest_new(struct err *err)
 {
 	struct digest *d = calloc(1, sizeof(*d));
 
-	if (d == NULL || (d->ctx = EVP_MD_CTX_new()) == NULL ||
-	    EVP_DigestInit_ex(d->ctx, EVP_sha256(), NULL) != 1) {
+	if (d == NULL)
 		err_set(err, ERR_NOMEM, "No memory for a SHA-256 digest.");
-		digest_free(d);
-		return NULL;
-	}
+	else
+		(void)SHA256_Init(&d->ctx);
 	return d;
 }
 
 void
 digest_free(struct digest *d)
 {
-	if (d == NULL)
-		return;
-	EVP_MD_CTX_free(d->ctx);
+	if (d != NULL)
+		explicit_bzero(d, sizeof(*d));
 	free(d);
 }
 
 void
 digest_add(struct digest *d, const void *data, size_t len)
 {
-	if (EVP_DigestUpdate(d->ctx, data, len) != 1)
-		d->failed = true;
+	(void)SHA256_Update(&d->ctx, data, len);
 }
 
-int
-digest_hex(struct digest *d, char out[DIGEST_HEX_MAX], struct err *err)
+void
+digest_peek(const struct digest *d, char out[DIGEST_HEX_MAX])
 {
-	unsigned char bytes[DIGEST_BYTES];
+	unsigned char bytes[SHA256_DIGEST_LENGTH];
+	SHA256_CTX copy = d->ctx;
 
-	if (d->failed || EVP_DigestFinal_ex(d->ctx, bytes, NULL) != 1 ||
-	    EVP_DigestInit_ex(d->ctx, EVP_sha256(), NULL) != 1)
-		return err_set(err, ERR_IO, "SHA-256 failed in libcrypto.");
+	(void)SHA256_Final(bytes, &copy);
 	str_hex(bytes, sizeof(bytes), out);
-	return 0;
 }
 
-int
-digest_peek(const struct digest *d, char out[DIGEST_HEX_MAX], struct err *err)
+void
+digest_hex(struct digest *d, char out[DIGEST_HEX_MAX])
 {
-	unsigned char bytes[DIGEST_BYTES];
-	EVP_MD_CTX *copy = EVP_MD_CTX_new();
-	int rc = -1;
-
-	if (copy == NULL || d->failed ||
-	    EVP_MD_CTX_copy_ex(copy, d->ctx) != 1 ||
-	    EVP_DigestFinal_ex(copy, bytes, NULL) != 1) {
-		err_set(err, ERR_IO, "SHA-256 failed in libcrypto.");
-	} else {
-		str_hex(bytes, sizeof(bytes), out);
-		rc = 0;
-	}
-	EVP_MD_CTX_free(copy);
-	return rc;
+	digest_peek(d, out);
+	(void)SHA256_Init(&d->ctx);
 }
 
 int
 digest_is_hex(const char *s, size_t len)
 {
-	if (len != 2 * (size_t)DIGEST_BYTES)
+	if (len != 2 * (size_t)SHA256_DIGEST_LENGTH)
 		return 0;
 	for (size_t i = 0; i < len; i++) {
 		if ((s[i] < '0' || s[i] > '9') && (s[i] < 'a' || s[i] > 'f'))

@@ -20,29 +20,28 @@ struct digest *digest_new(struct err *err);
 
 /*
  * digest_free(d):
- * Release ${d}; NULL is accepted.
+ * Wipe and release ${d}; NULL is accepted.
  */
 void digest_free(struct digest *d);
 
 /*
  * digest_add(d, data, len):
- * Hash ${len} more bytes.  A failure sticks until digest_hex.
+ * Hash ${len} more bytes.
  */
 void digest_add(struct digest *d, const void *data, size_t len);
 
 /*
- * digest_hex(d, out, err):
+ * digest_hex(d, out):
  * Write the digest of all that was added into ${out} and begin anew with
- * nothing added.  Return 0, or -1 with ${err}.
+ * nothing added.
  */
-int digest_hex(struct digest *d, char out[DIGEST_HEX_MAX], struct err *err);
+void digest_hex(struct digest *d, char out[DIGEST_HEX_MAX]);
 
 /*
- * digest_peek(d, out, err):
+ * digest_peek(d, out):
  * Like digest_hex, but the computation goes on.
  */
-int digest_peek(const struct digest *d, char out[DIGEST_HEX_MAX],
-    struct err *err);
+void digest_peek(const struct digest *d, char out[DIGEST_HEX_MAX]);
 
 /*
  * digest_is_hex(s, len):

@@ -125,6 +125,16 @@ json_scan_enter(struct json_scan *s, struct err *err)
 	return 0;
 }
 
+/* What does not fit is for the caller to see; without memory nothing is. */
+static int
+check_memory(struct json_scan *s, const struct buf *b, struct err *err)
+{
+	if (!b->failed || b->full)
+		return 0;
+	s->fault = JSON_FAULT_SYSTEM;
+	return buf_ok(b, "what is read", err);
+}
+
 /* Consume a key and its colon. */
 static int
 scan_key(struct json_scan *s, struct err *err)
@@ -136,9 +146,10 @@ scan_key(struct json_scan *s, struct err *err)
 		    "a key in double quotes is expected here", err);
 	s->key_offset = s->base + s->pos;
 	buf_reset(&s->key);
-	if (json_scan_string(s, &s->key, err) || (c = skip_to(s, err)) < 0)
+	if (json_scan_string(s, &s->key, err) ||
+	    check_memory(s, &s->key, err) || (c = skip_to(s, err)) < 0)
 		return -1;
-	if ((s->key_cut = s->key.failed))
+	if ((s->key_cut = s->key.full))
 		buf_reset(&s->key);
 	if (c != ':')
 		return json_scan_fail(s, JSON_FAULT_SYNTAX,
@@ -216,7 +227,7 @@ json_scan_value(struct json_scan *s, struct buf *out, struct err *err)
 	rc = scan_value(s, err);
 	json_scan_emit(s);
 	s->out = NULL;
-	return rc;
+	return rc == 0 && out != NULL ? check_memory(s, out, err) : rc;
 }
 
 int
@@ -229,5 +240,6 @@ json_scan_finish(struct json_scan *s, struct err *err)
 	if (c >= 0)
 		return json_scan_fail(s, JSON_FAULT_SYNTAX,
 		    "more text follows behind the end", err);
-	return json_scan_flush(s, err);
+	json_scan_flush(s);
+	return 0;
 }

@@ -114,7 +114,7 @@ int json_scan_next(struct json_scan *s, bool *more, struct err *err);
  * json_scan_value(s, out, err):
  * Consume the whole value that comes next and append its text, without white
  * space outside strings, to ${out} (NULL: only check it).  When it does not
- * fit, ${out} has failed but the value is consumed.  Return 0, or -1 with
+ * fit, ${out} is full but the value is consumed.  Return 0, or -1 with
  * ${err}.
  */
 int json_scan_value(struct json_scan *s, struct buf *out, struct err *err);

@@ -55,10 +55,10 @@ struct json_scan {
 int json_scan_more(struct json_scan *s, struct err *err);
 
 /*
- * json_scan_flush(s, err):
- * Complete the digests at the end of the text.  Return 0, or -1 with ${err}.
+ * json_scan_flush(s):
+ * Complete the digests at the end of the text.
  */
-int json_scan_flush(struct json_scan *s, struct err *err);
+void json_scan_flush(struct json_scan *s);
 
 /*
  * json_scan_fail(s, fault, what, err):

@@ -108,14 +108,7 @@ schema_query(struct db *db, const char *sql, const char *arg,
 int
 schema_next(struct db *db, sqlite3_stmt *stmt, struct err *err)
 {
-	switch (sqlite3_step(stmt)) {
-	case SQLITE_ROW:
-		return 1;
-	case SQLITE_DONE:
-		return 0;
-	default:
-		return db_fail(db, err, "Cannot read the schema");
-	}
+	return db_next(db, stmt, "Cannot read the schema", err);
 }
 
 int

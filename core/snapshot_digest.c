@@ -85,17 +85,15 @@ add_rows(struct hashing *h, const char *sql, struct err *err)
 	if (sqlite3_prepare_v2(db_handle(h->db), sql, -1, &stmt, NULL) !=
 	    SQLITE_OK)
 		return db_fail(h->db, err, "Cannot read a table");
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+	while ((rc = db_next(h->db, stmt, "Cannot read a table", err)) == 1) {
 		int n = sqlite3_column_count(stmt);
 
 		add(h, &n, sizeof(n));
 		for (int i = 0; i < n; i++)
 			add_cell(h, sqlite3_column_value(stmt, i));
 	}
-	if (rc != SQLITE_DONE)
-		db_fail(h->db, err, "Cannot read a table");
 	(void)sqlite3_finalize(stmt);
-	return rc == SQLITE_DONE ? 0 : -1;
+	return rc;
 }
 
 /* The name of one table, then its rows in the order they are stored. */
@@ -117,19 +115,17 @@ static int
 add_tables(struct hashing *h, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
-	int rc;
-	int bad = 0;
+	int rc = 0;
 
 	if (sqlite3_prepare_v2(db_handle(h->db), list_tables, -1, &stmt,
 		NULL) != SQLITE_OK)
 		return db_fail(h->db, err, "Cannot list the tables");
-	while (!bad && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		bad = add_table(h, (const char *)sqlite3_column_text(stmt, 0),
+	while (rc == 0 &&
+	    (rc = db_next(h->db, stmt, "Cannot list the tables", err)) == 1)
+		rc = add_table(h, (const char *)sqlite3_column_text(stmt, 0),
 		    err);
-	if (!bad && rc != SQLITE_DONE)
-		bad = db_fail(h->db, err, "Cannot list the tables");
 	(void)sqlite3_finalize(stmt);
-	return bad;
+	return rc;
 }
 
 int
@@ -145,7 +141,8 @@ snapshot_digest(struct db *db, char digest[DIGEST_HEX_MAX], struct err *err)
 	    add_rows(h, list_schema, err) || add_tables(h, err))
 		goto out;
 	flush(h);
-	rc = digest_hex(h->digest, digest, err);
+	digest_hex(h->digest, digest);
+	rc = 0;
 out:
 	digest_free(h->digest);
 	free(h);

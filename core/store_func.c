@@ -176,7 +176,9 @@ func_fold(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	(void)argc;
 	buf_init(&out, 4 * (size_t)STORE_NAME_MAX);
 	fold_case(s, len, &out);
-	if (out.failed)
+	if (out.failed && !out.full)
+		sqlite3_result_error_nomem(ctx);
+	else if (out.full)
 		sqlite3_result_value(ctx, argv[0]);
 	else
 		sqlite3_result_text64(ctx, buf_str(&out), out.len,

@@ -22,11 +22,9 @@ store_merge_attach(struct db *db, const char *path, struct err *err)
 		NULL) != SQLITE_OK)
 		return db_fail(db, err, "Cannot attach a database");
 	(void)sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC);
-	rc = sqlite3_step(stmt);
-	if (rc != SQLITE_DONE)
-		db_fail(db, err, "Cannot attach a database");
+	rc = db_next(db, stmt, "Cannot attach a database", err);
 	(void)sqlite3_finalize(stmt);
-	if (rc != SQLITE_DONE)
+	if (rc < 0)
 		return -1;
 	/* With a journal of its own a commit would write a list of both, which
 	   a kill leaves behind; what is attached is only read. */

@@ -125,7 +125,8 @@ make_key(const char *address, const char *account, char key[DIGEST_HEX_MAX])
 		/* Addresses hold no NUL, so no two pairs are alike. */
 		digest_add(d, "", 1);
 		digest_add(d, buf_str(&folded), folded.len);
-		rc = digest_hex(d, key, &ignored);
+		digest_hex(d, key);
+		rc = 0;
 	}
 	buf_free(&folded);
 	digest_free(d);

@@ -1,8 +1,9 @@
 /*
  * Without these sweeps nobody would know what a kill, a failing disk or an
  * empty memory costs in the one place where it comes.  usage:
- *	sweep [every=K] KIND [SCENE]...
- * Every K-th point of each scene is tried, in the way that KIND names.
+ *	sweep [every=K | at=N] KIND [SCENE]...
+ * Every K-th point of each scene is tried, in the way that KIND names, or
+ * only the N-th.
  */
 
 #include <errno.h>
@@ -57,6 +58,7 @@ static const struct kind kinds[] = {
 struct sweep {
 	struct place place;
 	long every;
+	long only; /* the one point to try, or 0 */
 	int tests;
 	int failed;
 	long points;
@@ -139,6 +141,16 @@ count(struct tally *t, long at, int rc, const struct err *err)
 		    err->msg);
 }
 
+static void
+try_and_count(struct sweep *s, const struct judge *j, const struct kind *k,
+    long at, struct tally *t)
+{
+	struct err err = { 0 };
+	int rc = try(s, j, k, at, &err);
+
+	count(t, at, rc, &err);
+}
+
 /* Not the same points in each scene. */
 static long
 first(const struct tally *t, long every)
@@ -177,10 +189,9 @@ sweep(struct sweep *s, const struct kind *k, const struct scene *scene)
 	}
 	for (long n = first(&t, every); n <= t.of; n += every) {
 		long at = k->ways ? ((int64_t *)(void *)ways.data)[n - 1] : n;
-		struct err err = { 0 };
-		int rc = try(s, &j, k, at, &err);
 
-		count(&t, at, rc, &err);
+		if (s->only == 0 || s->only == at)
+			try_and_count(s, &j, k, at, &t);
 	}
 	buf_free(&ways);
 	report(s, &t);
@@ -282,10 +293,12 @@ main(int argc, char **argv)
 
 	if (at < argc && strncmp(argv[at], "every=", 6) == 0)
 		s.every = strtol(argv[at++] + 6, NULL, 10);
+	else if (at < argc && strncmp(argv[at], "at=", 3) == 0)
+		s.only = strtol(argv[at++] + 3, NULL, 10);
 	if (at >= argc || s.every < 1 ||
 	    (find(argv[at]) == NULL && strncmp(argv[at], "power", 5) != 0)) {
 		(void)fprintf(stderr,
-		    "usage: sweep [every=K] KIND [SCENE]...\n");
+		    "usage: sweep [every=K | at=N] KIND [SCENE]...\n");
 		return 2;
 	}
 	place_make(&s.place);

@@ -48,7 +48,7 @@ hash(const char *text, char out[DIGEST_HEX_MAX])
 	struct digest *d = digest_new(&err);
 
 	digest_add(d, text, strlen(text));
-	assert_int_equal(digest_hex(d, out, &err), 0);
+	digest_hex(d, out);
 	digest_free(d);
 }
 

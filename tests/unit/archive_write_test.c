@@ -197,7 +197,7 @@ assert_digest(const void *data, size_t len, const char *hex)
 	char got[DIGEST_HEX_MAX];
 
 	digest_add(d, data, len);
-	assert_int_equal(digest_hex(d, got, &err), 0);
+	digest_hex(d, got);
 	assert_string_equal(got, hex);
 	digest_free(d);
 }

@@ -42,7 +42,7 @@ digest_hex_agrees_with_the_standard(void **state)
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		for (size_t n = 0; n < vectors[i].times; n++)
 			digest_add(d, vectors[i].text, strlen(vectors[i].text));
-		assert_int_equal(digest_hex(d, out, &err), 0);
+		digest_hex(d, out);
 		assert_string_equal(out, vectors[i].hex);
 	}
 	digest_free(d);
@@ -65,7 +65,7 @@ digest_add_in_any_pieces_gives_the_same(void **state)
 			digest_add(d, text, a);
 			digest_add(d, text + a, b - a);
 			digest_add(d, text + b, len - b);
-			assert_int_equal(digest_hex(d, out, &err), 0);
+			digest_hex(d, out);
 			assert_string_equal(out, vectors[2].hex);
 		}
 	}

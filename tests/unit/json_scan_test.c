@@ -255,12 +255,12 @@ json_scan_value_across_windows(void **state)
 		assert_int_equal(json_scan_finish(s, &err), 0);
 		assert_string_equal(buf_str(&out), token);
 		json_scan_free(s);
-		assert_int_equal(digest_hex(d, have, &err), 0);
+		digest_hex(d, have);
 		digest_add(d, b.data, pad);
-		assert_int_equal(digest_peek(d, want, &err), 0);
+		digest_peek(d, want);
 		assert_string_equal(mark, want);
 		digest_add(d, b.data + pad, b.len - pad);
-		assert_int_equal(digest_hex(d, want, &err), 0);
+		digest_hex(d, want);
 		assert_string_equal(have, want);
 		buf_free(&b);
 		buf_free(&out);
