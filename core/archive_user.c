@@ -55,7 +55,10 @@ name_of(struct archive_job *job, const struct user *user, struct buf *name,
 	buf_add(&job->name, v->s, v->len);
 	job->same_names = 1;
 	buf_add(name, v->s, v->len);
-	return buf_ok(&job->name, "a username", err);
+	return buf_ok(&job->name, "a username", err) ||
+		buf_ok(name, "a username", err)
+	    ? -1
+	    : 0;
 }
 
 static int

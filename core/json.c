@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 #include <limits.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* json-c has no const; nothing below changes what it is given. */
@@ -28,23 +29,10 @@ value(struct json_object *o)
 	return u.out;
 }
 
-/* Is it one JSON value within our limits? */
+/* Let json-c read a checked value that is no object and no list. */
 static int
-check(const char *text, size_t len, struct err *err)
-{
-	struct json_scan *s = NULL;
-	int rc = -1;
-
-	if (json_scan_open_text(&s, text, len, err) == 0 &&
-	    json_scan_value(s, NULL, err) == 0 && json_scan_finish(s, err) == 0)
-		rc = 0;
-	json_scan_free(s);
-	return rc;
-}
-
-/* Let json-c read a checked value. */
-static int
-parse(const char *text, size_t len, struct json_object **o, struct err *err)
+parse_leaf(const char *text, size_t len, struct json_object **o,
+    struct err *err)
 {
 	struct json_tokener *t = NULL;
 	int rc = -1;
@@ -52,7 +40,7 @@ parse(const char *text, size_t len, struct json_object **o, struct err *err)
 	*o = NULL;
 	if (len >= INT_MAX)
 		return err_set(err, ERR_LIMIT, "The JSON text is too large.");
-	if ((t = json_tokener_new_ex(JSON_DEPTH_MAX + 2)) == NULL)
+	if ((t = json_tokener_new()) == NULL)
 		return err_set(err, ERR_NOMEM, "No memory to read JSON.");
 	*o = json_tokener_parse_ex(t, text, (int)len);
 	if (json_tokener_get_error(t) == json_tokener_continue)
@@ -66,22 +54,102 @@ parse(const char *text, size_t len, struct json_object **o, struct err *err)
 	return rc;
 }
 
+/* What is needed to make a document of a text. */
+struct build {
+	struct json_scan *scan;
+	struct buf text; /* of a key or of a leaf */
+	struct err *err;
+};
+
+static int build(struct build *b, struct json_object **o);
+
+/*
+ * Put what comes next into an object or a list.  json-c's own reader does
+ * not survive that there is no memory for a key; its objects do.
+ */
+static int
+build_member(struct build *b, struct json_object *in, bool object)
+{
+	struct json_object *o = NULL;
+	struct buf key;
+	const char *raw;
+	size_t len;
+	int rc = -1;
+
+	buf_init(&key, INT_MAX);
+	raw = json_scan_key(b->scan, &len);
+	if ((object && json_unescape(raw, len, &key, b->err)) || build(b, &o))
+		goto out;
+	rc = object ? json_object_object_add(in, buf_str(&key), o)
+		    : json_object_array_add(in, o);
+	if (rc != 0) {
+		(void)json_object_put(o);
+		err_set(b->err, ERR_NOMEM, "No memory for a JSON text.");
+	}
+out:
+	buf_free(&key);
+	return rc;
+}
+
+static int
+build_members(struct build *b, struct json_object **o, bool object)
+{
+	bool more;
+
+	*o = object ? json_object_new_object() : json_object_new_array();
+	if (*o == NULL)
+		return err_set(b->err, ERR_NOMEM, "No memory for a JSON text.");
+	if (json_scan_enter(b->scan, b->err))
+		goto fail;
+	do {
+		if (json_scan_next(b->scan, &more, b->err) ||
+		    (more && build_member(b, *o, object)))
+			goto fail;
+	} while (more);
+	return 0;
+fail:
+	(void)json_object_put(*o);
+	*o = NULL;
+	return -1;
+}
+
+/* The value that comes next, as deep as the scanner allows. */
+static int
+build(struct build *b, struct json_object **o)
+{
+	enum json_kind kind;
+
+	*o = NULL;
+	if (json_scan_peek(b->scan, &kind, b->err))
+		return -1;
+	if (kind == JSON_OBJECT || kind == JSON_LIST)
+		return build_members(b, o, kind == JSON_OBJECT);
+	buf_reset(&b->text);
+	return json_scan_value(b->scan, &b->text, b->err) ||
+		buf_ok(&b->text, "a JSON text", b->err)
+	    ? -1
+	    : parse_leaf(b->text.data, b->text.len, o, b->err);
+}
+
 int
 json_parse(struct json **j, const char *text, size_t len, struct err *err)
 {
-	struct json_object *o;
+	struct build b = { .err = err };
+	struct json_object *o = NULL;
+	int rc = -1;
 
 	*j = NULL;
-	if (check(text, len, err))
-		return -1;
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-		text += 3;
-		len -= 3;
+	buf_init(&b.text, INT_MAX);
+	if (json_scan_open_text(&b.scan, text, len, err) == 0 &&
+	    build(&b, &o) == 0 && json_scan_finish(b.scan, err) == 0) {
+		*j = (struct json *)o;
+		o = NULL;
+		rc = 0;
 	}
-	if (parse(text, len, &o, err))
-		return -1;
-	*j = (struct json *)o;
-	return 0;
+	(void)json_object_put(o);
+	json_scan_free(b.scan);
+	buf_free(&b.text);
+	return rc;
 }
 
 void
@@ -237,7 +305,7 @@ json_unescape(const char *raw, size_t len, struct buf *out, struct err *err)
 	buf_addc(&b, '"');
 	buf_add(&b, raw, len);
 	buf_addc(&b, '"');
-	if (buf_ok(&b, "a text", err) || parse(b.data, b.len, &o, err))
+	if (buf_ok(&b, "a text", err) || parse_leaf(b.data, b.len, &o, err))
 		goto out;
 	buf_add(out, json_object_get_string(o),
 	    (size_t)json_object_get_string_len(o));

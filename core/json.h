@@ -41,7 +41,8 @@ enum json_kind json_kind(const struct json *j);
  * json_get(j, key), json_at(j, i), json_count(j):
  * Return the member of an object, the element of a list, NULL when it is
  * missing, null, or ${j} is something else; the number of members or
- * elements.  Of a key that is written twice the last counts.
+ * elements.  Of a key that is written twice the last counts; one longer than
+ * JSON_KEY_MAX is "".
  */
 const struct json *json_get(const struct json *j, const char *key);
 const struct json *json_at(const struct json *j, size_t i);

@@ -140,6 +140,10 @@ log_event(enum log_level level, const char *event, ...)
 		while (write(STDERR_FILENO, b.data, b.len) < 0 &&
 		    errno == EINTR)
 			continue;
+	} else {
+		(void)dprintf(STDERR_FILENO,
+		    "level=%s event=%s error=\"no memory for the rest\"\n",
+		    names[level], event);
 	}
 	buf_free(&b);
 }

@@ -312,9 +312,8 @@ report(const struct call *call, const struct err *err)
 
 	if (err->code == ERR_NONE)
 		return;
-	if (call->json)
-		(void)command_answer(fill_error, err, &ignored);
-	else
+	if (!call->json ||
+	    command_answer(fill_error, err, &ignored) != EXIT_DONE)
 		(void)fprintf(stderr, "jair-init: %s\n", err->msg);
 }
 
@@ -324,7 +323,7 @@ command_run(const struct env *env, int argc, char **argv)
 	struct call call = { .env = env, .command = find(argv[0]) };
 	struct err err = { 0 };
 	enum exit_status status = EXIT_USAGE;
-	int help;
+	int help = -1;
 
 	if (call.command == NULL) {
 		(void)fprintf(stderr,
@@ -333,13 +332,16 @@ command_run(const struct env *env, int argc, char **argv)
 		    argv[0]);
 		return EXIT_USAGE;
 	}
-	if ((call.users = calloc((size_t)argc, sizeof(*call.users))) == NULL)
-		return EXIT_ENVIRONMENT;
-	help = read_options(&call, argc, argv, &err);
+	if ((call.users = calloc((size_t)argc, sizeof(*call.users))) != NULL)
+		help = read_options(&call, argc, argv, &err);
+	else
+		err_set(&err, ERR_NOMEM, "No memory for the arguments.");
 	if (help == 0)
 		status = call.command->run(&call, &err);
 	else if (help == 1)
 		status = show_help(call.command);
+	else
+		status = err_exit_status(err.code);
 	report(&call, &err);
 	free(call.users);
 	return status;
