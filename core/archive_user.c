@@ -55,10 +55,7 @@ name_of(struct archive_job *job, const struct user *user, struct buf *name,
 	buf_add(&job->name, v->s, v->len);
 	job->same_names = 1;
 	buf_add(name, v->s, v->len);
-	return buf_ok(&job->name, "a username", err) ||
-		buf_ok(name, "a username", err)
-	    ? -1
-	    : 0;
+	return buf_ok(&job->name, "a username", err);
 }
 
 static int
@@ -72,7 +69,7 @@ write_name(struct archive_job *job, const struct user *user, struct err *err)
 	buf_init(&name, NAME_BYTES_MAX);
 	rc = name_of(job, user, &name, err);
 	if (rc == 0)
-		json_out_bytes(&a->j, "username", buf_str(&name), name.len);
+		json_out_buf(&a->j, "username", &name);
 	buf_free(&name);
 	if (v->kind != VALUE_TEXT)
 		archive_note(a, "username is not TEXT");

@@ -170,7 +170,7 @@ put_digits(struct archive_out *a, const struct archive_field *field,
 		json_out_int(&j, NULL, v->i);
 	else
 		json_out_double(&j, NULL, v->d);
-	json_out_bytes(&a->j, field->key, buf_str(&text), text.len);
+	json_out_buf(&a->j, field->key, &text);
 	buf_free(&text);
 	archive_note(a, "%s is a number", field->column);
 }

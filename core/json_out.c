@@ -210,9 +210,9 @@ lead(struct json_out *j, const char *key)
 		put_key(j, key);
 }
 
-/* A mistake of ours in nesting: say it like every other failure. */
+/* A mistake of ours in nesting, or no value: say it like other failures. */
 static void
-misuse(struct json_out *j)
+fail(struct json_out *j)
 {
 	if (j->text != NULL)
 		j->text->failed = true;
@@ -224,7 +224,7 @@ void
 json_out_begin(struct json_out *j, const char *key, char bracket)
 {
 	if (j->depth == JSON_OUT_DEPTH_MAX) {
-		misuse(j);
+		fail(j);
 		return;
 	}
 	lead(j, key);
@@ -239,7 +239,7 @@ json_out_end(struct json_out *j, char bracket)
 	bool filled = j->filled[j->depth];
 
 	if (j->depth == 0) {
-		misuse(j);
+		fail(j);
 		return;
 	}
 	j->depth--;
@@ -253,6 +253,15 @@ json_out_bytes(struct json_out *j, const char *key, const char *s, size_t len)
 {
 	lead(j, key);
 	put_string(j, s, len);
+}
+
+void
+json_out_buf(struct json_out *j, const char *key, const struct buf *b)
+{
+	if (b->failed)
+		fail(j);
+	else
+		json_out_bytes(j, key, buf_str(b), b->len);
 }
 
 void
@@ -323,7 +332,7 @@ put_structure(struct json_out *j, const char *s, size_t len)
 		return 2;
 	}
 	if (opens && j->depth == JSON_OUT_DEPTH_MAX)
-		misuse(j);
+		fail(j);
 	else if (opens)
 		j->depth++;
 	if ((*s == '}' || *s == ']') && j->depth > 0) {

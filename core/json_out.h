@@ -61,6 +61,13 @@ void json_out_bytes(struct json_out *j, const char *key, const char *s,
 void json_out_string(struct json_out *j, const char *key, const char *s);
 
 /*
+ * json_out_buf(j, key, b):
+ * Write the text in ${b} as json_out_bytes does; if ${b} has failed, so has
+ * the document.
+ */
+void json_out_buf(struct json_out *j, const char *key, const struct buf *b);
+
+/*
  * json_out_int, json_out_double, json_out_bool, json_out_null:
  * Write one value.  A double must be finite; it takes the shortest form that
  * reads back as the same number.

@@ -114,7 +114,7 @@ make_index(struct db *db, const struct s_table *t, const struct s_index *x,
 	for (size_t i = 0; i < x->count; i++)
 		sql_add(&sql, "%t%i", i > 0 ? ", " : "", x->columns[i].name);
 	buf_addc(&sql, ')');
-	if (rc == 0)
+	if (rc == 0 && (rc = buf_ok(&name, "a name", err)) == 0)
 		rc = schema_run(db, &sql, err);
 	if (rc != 0)
 		err_prefix(err, "create index \"%s\"", x->name);

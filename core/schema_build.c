@@ -232,8 +232,10 @@ check_copy(struct db *db, struct schema_plan *p, const struct s_table *t,
 		int64_t moved = 0;
 
 		sql_add(&sql, "\"id\" NOT IN (SELECT \"id\" FROM %i)", name);
-		rc = schema_reject(db, &p->pool, t->have->name, buf_str(&sql),
-		    "it breaks a constraint of its table", &moved, err);
+		rc = buf_ok(&sql, "a condition", err)
+		    ? -1
+		    : schema_reject(db, &p->pool, t->have->name, buf_str(&sql),
+			  "it breaks a constraint of its table", &moved, err);
 		*rejected += moved;
 		before -= moved;
 	}
@@ -308,7 +310,7 @@ free_name(struct db *db, const struct s_table *t, struct buf *name,
 		rc = schema_count(db, &sql, &taken, err);
 	}
 	buf_free(&sql);
-	return rc;
+	return rc == 0 ? buf_ok(name, "a name", err) : -1;
 }
 
 /* Collect what DROP TABLE takes along and must come back as it was. */

@@ -308,6 +308,8 @@ plan_structure(struct db *db, struct schema_plan *p, struct s_table *t,
 	buf_init(&why, WHY_MAX);
 	buf_init(&line, WHY_MAX + 1024);
 	rc = compare_all(db, p, t, &why, err);
+	if (rc == 0)
+		rc = buf_ok(&why, "the reasons", err);
 	t->rebuild = why.len > 0;
 	if (rc == 0 && t->rebuild) {
 		sql_add(&line, "rebuild table %i (%t)", t->have->name,

@@ -102,7 +102,9 @@ add_part(struct pool *pool, struct ddl_part ***last, enum ddl_kind kind,
 	if (name != NULL) {
 		buf_init(&b, SCHEMA_SQL_MAX);
 		lex_add_name(&b, name);
-		part->name = pool_text(pool, buf_str(&b), b.len, err);
+		part->name = buf_ok(&b, "a name", err)
+		    ? NULL
+		    : pool_text(pool, buf_str(&b), b.len, err);
 		buf_free(&b);
 		if (part->name == NULL)
 			return -1;

@@ -1,5 +1,6 @@
 #include "core/schema_lex.h"
 
+#include <sqlite3.h>
 #include <string.h>
 #include <strings.h>
 
@@ -82,33 +83,47 @@ lex_is_char(const struct token *t, char c)
 	return t->kind == T_OTHER && *t->text == c;
 }
 
+/* The next character of a name, without its quotes; ${at} begins at 0. */
+static bool
+name_char(const struct token *t, size_t *at, char *c)
+{
+	bool quoted = t->kind != T_WORD;
+
+	if (quoted && *at == 0)
+		*at = 1;
+	if (*at + quoted >= t->len)
+		return false;
+	*c = t->text[(*at)++];
+	/* A quote within stands twice. */
+	if (quoted && *c == t->text[t->len - 1])
+		(*at)++;
+	return true;
+}
+
 void
 lex_add_name(struct buf *b, const struct token *t)
 {
-	if (t->kind == T_WORD) {
-		buf_add(b, t->text, t->len);
-		return;
-	}
-	for (size_t i = 1; i + 1 < t->len; i++) {
-		buf_addc(b, t->text[i]);
-		if (t->text[i] == t->text[t->len - 1])
-			i++;
-	}
+	size_t at = 0;
+	char c;
+
+	while (name_char(t, &at, &c))
+		buf_addc(b, c);
 }
 
 bool
 lex_is_name(const struct token *t, const char *name)
 {
-	struct buf b;
-	bool same;
+	size_t at = 0;
+	char c;
 
 	if (t->kind == T_END || t->kind == T_OTHER)
 		return false;
-	buf_init(&b, SCHEMA_SQL_MAX);
-	lex_add_name(&b, t);
-	same = schema_same(buf_str(&b), name);
-	buf_free(&b);
-	return same;
+	while (name_char(t, &at, &c)) {
+		if (sqlite3_strnicmp(&c, name, 1) != 0)
+			return false;
+		name++;
+	}
+	return *name == '\0';
 }
 
 void

@@ -93,7 +93,7 @@ repoint(struct db *db, struct schema_plan *p, const struct child *c,
 	    c->table, c->column, c->table, c->column, c->column);
 	rc = schema_run(db, &sql, err);
 	sql_add(&sql, "%i IN (SELECT loser FROM temp.jair_merge)", c->column);
-	if (rc == 0)
+	if (rc == 0 && (rc = buf_ok(&sql, "a condition", err)) == 0)
 		rc = schema_reject(db, &p->pool, c->table, buf_str(&sql),
 		    "the row it belongs to was merged into one that has such "
 		    "a row",

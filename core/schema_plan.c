@@ -86,7 +86,7 @@ plan_dangling(struct db *db, struct schema_plan *p, struct s_table *t,
 	struct buf sql;
 	struct buf names;
 	int64_t n = 0;
-	int rc = 0;
+	int rc;
 
 	if (t->have == NULL || t->fkeys == NULL)
 		return 0;
@@ -94,7 +94,8 @@ plan_dangling(struct db *db, struct schema_plan *p, struct s_table *t,
 	buf_init(&names, SCHEMA_SQL_MAX);
 	sql_add(&sql, "SELECT count(*) FROM %i WHERE ", t->have->name);
 	add_any_dangling(&sql, p, t, &names);
-	if (names.len > 0)
+	rc = buf_ok(&names, "the names", err);
+	if (rc == 0 && names.len > 0)
 		rc = schema_count(db, &sql, &n, err);
 	buf_reset(&sql);
 	if (rc == 0 && n > 0) {

@@ -116,7 +116,8 @@ schema_reject(struct db *db, struct pool *pool, const char *table,
 	rc = schema_count(db, &sql, &n, err);
 	if (rc == 0 && n > 0) {
 		sql_add(&sql, "_jair_rejected_%t", table);
-		rc = schema_read_table(db, pool, table, &t, err) ||
+		rc = buf_ok(&sql, "a name", err) ||
+			schema_read_table(db, pool, table, &t, err) ||
 			prepare_rejected(db, pool, t, buf_str(&sql), err) ||
 			move_rows(db, t, buf_str(&sql), where, reason, moved,
 			    err)
@@ -147,8 +148,12 @@ schema_reject_dangling(struct db *db, struct schema_plan *p, struct s_table *t,
 		schema_add_dangling(&where, table, f->table, f->from[0],
 		    f->to[0]);
 		sql_add(&why, "%t names no row of %t", f->from[0], f->table);
-		rc = schema_reject(db, &p->pool, table, buf_str(&where),
-		    buf_str(&why), &report->rejected, err);
+		rc = buf_ok(&where, "a condition", err) ||
+			buf_ok(&why, "a reason", err) ||
+			schema_reject(db, &p->pool, table, buf_str(&where),
+			    buf_str(&why), &report->rejected, err)
+		    ? -1
+		    : 0;
 	}
 	buf_free(&why);
 	buf_free(&where);

@@ -209,10 +209,12 @@ main(int argc, char **argv)
 	int rc = -1;
 
 	(void)umask(077);
-	if (argc < 2 || env_load(&env, &err))
+	if (argc < 2)
 		return EXIT_USAGE;
-	rc = run(&w, argv[1], &err);
-	env_free(&env);
+	if (env_load(&env, &err) == 0) {
+		rc = run(&w, argv[1], &err);
+		env_free(&env);
+	}
 	if (rc == 0)
 		return EXIT_DONE;
 	(void)fprintf(stderr, "act: %s\n", err.msg);

@@ -456,6 +456,9 @@ judge_exit(const struct judge *j, const struct outcome *o, struct err *err)
 					: "jair-init: ";
 	const char *said = strstr(o->text, mark);
 
+	/* Without its environment a start has not begun. */
+	if (said == NULL)
+		said = strstr(o->text, "jair-init: ");
 	if (o->status > EXIT_BUSY)
 		return err_set(err, ERR_IO, "it ends with %d: %s", o->status,
 		    o->text);
