@@ -36,6 +36,28 @@ put(struct work *w, struct err *err)
 }
 
 static int
+nothing_more(void *ctx, struct err *err)
+{
+	(void)ctx;
+	(void)err;
+	return 0;
+}
+
+/* A backup that lies in the data folder, as the wizard offers it. */
+static int
+put_left(struct work *w, struct err *err)
+{
+	const struct stage_upload upload = {
+		.from = w->argv[0],
+		.name = "upload_0123456789abcdef.json",
+		.id = 1,
+		.finish = nothing_more,
+	};
+
+	return stage_upload(w->db, w->env->data_dir, &upload, err);
+}
+
+static int
 confirm(struct work *w, struct err *err)
 {
 	return stage_confirm(w->db, w->env->data_dir, NULL, err);
@@ -164,6 +186,7 @@ static const struct {
 	int (*run)(struct work *w, struct err *err);
 } acts[] = {
 	{ "put", 1, put },
+	{ "put-left", 1, put_left },
 	{ "confirm", 0, confirm },
 	{ "claim", 2, claim },
 	{ "discard", 0, discard },

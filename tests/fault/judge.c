@@ -310,35 +310,53 @@ is_leftover(void *ctx, const char *name)
 	    : 0;
 }
 
+/* The staged archives that lie there. */
+struct staged_files {
+	int64_t copies;
+	int64_t uploads;
+};
+
 static int
 count_staged(void *ctx, const char *name)
 {
-	*(int64_t *)ctx += str_starts(name, "staged_") ? 1 : 0;
+	struct staged_files *f = ctx;
+
+	f->copies += str_starts(name, "staged_") ? 1 : 0;
+	f->uploads += stage_is_upload(name) ? 1 : 0;
 	return 0;
 }
 
-/* Each staged archive is known to the database. */
+/*
+ * Each staged archive is known to the database, and lies there; only an
+ * upload may still wait for its job.
+ */
 static int
 check_staged(const struct judge *j, struct err *err)
 {
+	static const char *const known[] = {
+		"SELECT count(*) FROM StagedRestore WHERE state IN"
+		" ('ready', 'pending') AND file NOT LIKE 'upload%'",
+		"SELECT count(*) FROM StagedRestore WHERE state IN"
+		" ('ready', 'pending') AND file LIKE 'upload%'",
+	};
 	char path[PLACE_PATH_MAX + 8];
 	struct db *db = NULL;
-	int64_t files = 0;
-	int64_t rows = 0;
+	struct staged_files files = { 0, 0 };
+	int64_t copies = 0;
+	int64_t uploads = 0;
 	int rc = -1;
 
 	(void)tree_each(j->place->data, count_staged, &files);
 	(void)snprintf(path, sizeof(path), "%s/dev.db", j->place->data);
-	if (db_open(&db, path, DB_READ, err) == 0)
-		rc = db_int(db,
-		    "SELECT count(*) FROM StagedRestore"
-		    " WHERE state IN ('ready', 'pending')",
-		    &rows, err);
+	if (db_open(&db, path, DB_READ, err) == 0 &&
+	    db_int(db, known[0], &copies, err) == 0)
+		rc = db_int(db, known[1], &uploads, err);
 	db_free(db);
-	if (rc == 0 && rows != files)
+	if (rc == 0 && (copies != files.copies || uploads > files.uploads))
 		rc = err_set(err, ERR_MISSING,
-		    "%d staged archives, %d of them known", (int)files,
-		    (int)rows);
+		    "%d staged archives and %d uploads, %d and %d known",
+		    (int)files.copies, (int)files.uploads, (int)copies,
+		    (int)uploads);
 	return rc;
 }
 
