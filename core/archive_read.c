@@ -190,9 +190,9 @@ find_integrity(struct archive *a, struct err *err)
 	return 0;
 }
 
-/* What the writer would have written as the end of the file. */
-static bool
-is_exact(const struct archive *a, const char *before)
+/* 1 when the file ends as the writer would have ended it, else 0. */
+static int
+is_exact(const struct archive *a, const char *before, struct err *err)
 {
 	char want[INTEGRITY_MAX];
 	char have[INTEGRITY_MAX];
@@ -205,12 +205,16 @@ is_exact(const struct archive *a, const char *before)
 	    a->info.content_sha256, before);
 	ssize_t m = pread(a->fd, have, sizeof(have), (off_t)a->integrity_line);
 
+	if (m < 0)
+		return err_sys(err, errno, "Cannot read %s", a->name);
 	return n == m && memcmp(want, have, (size_t)n) == 0;
 }
 
-static void
-judge_integrity(struct archive *a, const char *before)
+static int
+judge_integrity(struct archive *a, const char *before, struct err *err)
 {
+	int exact = 0;
+
 	bool full = a->info.form == ARCHIVE_FULL;
 	bool keyed =
 	    a->info.form == ARCHIVE_ALL_USERS || a->info.form == ARCHIVE_LEGACY;
@@ -220,8 +224,11 @@ judge_integrity(struct archive *a, const char *before)
 		a->info.integrity = ARCHIVE_ABSENT;
 	/* Two blanks stand before the key in a file of ours. */
 	else if (full && a->has_integrity && before[0] != '\0' &&
-	    a->integrity_key == a->integrity_line + 2 && is_exact(a, before))
+	    a->integrity_key == a->integrity_line + 2)
+		exact = is_exact(a, before, err);
+	if (exact == 1)
 		a->info.integrity = ARCHIVE_OK;
+	return exact < 0 ? -1 : 0;
 }
 
 /* The second look: count everything, and compute the digests. */
@@ -254,8 +261,7 @@ count_all(struct archive *a, struct err *err)
 		digest_hex(content, a->info.content_sha256);
 	if (reader_users_finish(a, err))
 		goto out;
-	judge_integrity(a, before);
-	rc = 0;
+	rc = judge_integrity(a, before, err);
 out:
 	if (w != NULL)
 		walk_free(w);
