@@ -55,7 +55,7 @@ listen_to_log(void)
 int
 db_starved(const struct db *db, const char *what, struct err *err)
 {
-	if (!starved)
+	if (!GUARD(db_starved, starved))
 		return 0;
 	starved = false;
 	return err_set(err, ERR_NOMEM, "%s (%s): out of memory", what,

@@ -1,8 +1,10 @@
 #!/bin/bash
 # Without these sweeps nobody would know what a kill, a power cut, a failing
 # disk or an empty memory costs.  Here some points of each scene; with
-# JAIR_FAULT=full, as `make fault` runs it, all of them (of the tens of
-# thousands of allocations of a start every fifth), on all processors.
+# JAIR_FAULT=full, as `make fault` runs it, all of them, on all processors.
+# A start makes a hundred thousand allocations on some ten thousand ways
+# through the program: of each way the first one fails, and of the library's
+# main paths every one.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 export JAIR_BUILD=${JAIR_BUILD:-build/release}
@@ -42,12 +44,13 @@ if [ "${JAIR_FAULT:-quick}" = full ]; then
 		sweep 1 "$kind"
 	done
 	sweep 7 power-deaf
-	for scene in backup restore-merge restore-snapshot stage-claim; do
+	sweep 1 alloc-way
+	# shellcheck disable=SC2086 # a list of scenes
+	sweep 10 alloc-way-ever $main restore-snapshot
+	for scene in backup restore-merge import stage-claim; do
 		sweep 1 alloc "$scene"
 	done
-	sweep 5 alloc boot-upgrade boot-changed
-	# shellcheck disable=SC2086 # a list of scenes
-	sweep 10 alloc-ever $main restore-snapshot
+	sweep 5 alloc boot-upgrade boot-changed restore-snapshot
 else
 	sweep 40 kill
 	sweep 30 torn backup restore-replace
@@ -59,7 +62,7 @@ else
 	sweep 12 rot backup restore-snapshot
 	sweep 100 power
 	sweep 60 power-deaf boot-changed backup import
-	sweep 2000 alloc backup restore-merge
+	sweep 200 alloc-way backup restore-merge stage-claim
 fi
 for pid in $(jobs -p); do
 	wait "$pid" || failed=1
