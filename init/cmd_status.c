@@ -21,6 +21,7 @@ struct report {
 	bool database; /* it can be read and its tables are in sync */
 	uint64_t bytes;
 	struct backup_state backups;
+	bool backups_known; /* the database has told */
 	char problem[1024]; /* the first thing that is not well */
 };
 
@@ -99,6 +100,7 @@ look_at_database(struct report *r, struct db *db)
 		note(r, err.msg);
 		return;
 	}
+	r->backups_known = true;
 	look_at_last(r, &r->backups.snapshot);
 	look_at_last(r, &r->backups.archive);
 	/* Nothing to recover from: the database began anew. */
@@ -186,7 +188,10 @@ fill(struct json_out *j, const void *ctx)
 	    r->backups.archive.has_run);
 	fill_run(j, "lastVerifiedArchive", &r->backups.archive.verified,
 	    r->backups.archive.has_verified);
-	json_out_bool(j, "overdue", r->backups.overdue);
+	if (r->backups_known)
+		json_out_bool(j, "overdue", r->backups.overdue);
+	else
+		json_out_null(j, "overdue");
 }
 
 static void
@@ -224,14 +229,20 @@ print(const struct report *r)
 		    r->boot.state);
 	if (r->backups.recovered)
 		(void)printf("%-14s %s the damaged database was replaced from "
-			     "%s. %s\n",
+			     "%s.%s%s\n",
 		    "recovered", r->backups.recovery.started,
 		    r->backups.recovery.file[0] != '\0'
 			? r->backups.recovery.file
 			: "nothing",
+		    r->backups.recovery.error[0] != '\0' ? " " : "",
 		    r->backups.recovery.error);
-	print_last("last snapshot", &r->backups.snapshot);
-	print_last("last archive", &r->backups.archive);
+	if (r->backups_known) {
+		print_last("last snapshot", &r->backups.snapshot);
+		print_last("last archive", &r->backups.archive);
+	} else {
+		(void)printf("%-14s unknown, the database did not tell\n",
+		    "last backups");
+	}
 	if (r->problem[0] != '\0')
 		(void)printf("NOT HEALTHY: %s\n", r->problem);
 	else

@@ -107,6 +107,19 @@ is "an earlier start recovered: nothing is said" "$(get .recovered)" null
 
 # ---- a database that cannot be read -----------------------------------------
 
+coproc owner { exec sqlite3 "$dir/dev.db" 2>&1; }
+echo 'BEGIN EXCLUSIVE; SELECT "locked";' >&"${owner[1]}"
+read -r _ <&"${owner[0]}"
+status JAIR_BUSY_WAIT=0
+is "a locked database: status" $rc 4
+like "a locked database: the text" "$text" \
+    'last backups   unknown.*NOT HEALTHY: .*another process holds the lock'
+is "a locked database: --json" "$(get '[.overdue, .lastArchive]')" \
+    '[null,null]'
+echo .quit >&"${owner[1]}"
+# shellcheck disable=SC2154 # bash sets it
+wait "$owner_PID"
+
 head -c 8192 /dev/urandom > "$dir/dev.db"
 rm -f "$dir/dev.db-journal"
 before=$(sha256sum "$dir"/*)
