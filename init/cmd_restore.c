@@ -80,23 +80,31 @@ print_row(const char *name, size_t len, const struct merge_counts *c,
 	    (long long)c->unresolved, (long long)refused);
 }
 
+/* What an archive brought, for each user. */
+static void
+print_users(const struct work *w)
+{
+	(void)printf("%-24s %8s %8s %8s %8s %10s %8s\n", "user", "added",
+	    "changed", "kept", "removed", "unresolved", "refused");
+	for (size_t i = 0; i < w->report.count; i++) {
+		const struct restore_user *u = &w->report.users[i];
+
+		print_row(u->name, u->name_len, &u->counts, u->refused);
+	}
+	print_row("all", 3, &w->report.total, w->report.refused);
+	if (w->report.config)
+		(void)printf("The configuration %s restored too.\n",
+		    w->done ? "was" : "would be");
+	else if (w->call->config)
+		(void)printf("The archive holds no configuration; "
+			     "the present one stays.\n");
+}
+
 static void
 print(const struct work *w)
 {
-	if (!w->snapshot) {
-		(void)printf("%-24s %8s %8s %8s %8s %10s %8s\n", "user",
-		    "added", "changed", "kept", "removed", "unresolved",
-		    "refused");
-		for (size_t i = 0; i < w->report.count; i++) {
-			const struct restore_user *u = &w->report.users[i];
-
-			print_row(u->name, u->name_len, &u->counts, u->refused);
-		}
-		print_row("all", 3, &w->report.total, w->report.refused);
-		if (w->report.config)
-			(void)printf("The configuration %s restored too.\n",
-			    w->done ? "was" : "would be");
-	}
+	if (!w->snapshot)
+		print_users(w);
 	if (!w->done)
 		(void)printf("Nothing was changed (--dry-run).\n");
 	else

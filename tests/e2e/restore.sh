@@ -151,6 +151,10 @@ jair restore --dry-run --config tests/fixtures/archives/v2.0.3-small.json \
     > "$tap_dir/out"
 like "--dry-run --config: not yet" "$(cat "$tap_dir/out")" \
     'would be restored.*--dry-run'
+jair restore --dry-run --config tests/fixtures/archives/v1-strings-database.json \
+    > "$tap_dir/out"
+like "--config of an archive without one says so" "$(cat "$tap_dir/out")" \
+    'holds no configuration; the present one stays'
 printf '{"users":[{"username":"a\\u001b[2Jb\\u0000c","data":{}}]}' \
     > "$tap_dir/odd.json"
 ok "a name with control characters" eval \
