@@ -1,9 +1,10 @@
 /*
  * Without this program nobody would know whether a damaged file is noticed
  * before it is used.  usage:
- *	corrupt database|snapshot|archive|recovery CASES [SEED]
+ *	corrupt database|snapshot|archive|recovery CASES [SEED [PRAGMA]]
  * Each case damages a good file in its own way: bits, bytes, sectors, an end
- * cut off, sectors exchanged.
+ * cut off, sectors exchanged.  A database may be written anew before, with
+ * a PRAGMA such as page_size=512.
  */
 
 #include <stdio.h>
@@ -305,9 +306,28 @@ static const struct {
 	{ "recovery", "dev.db.backup_startup", try_recovery },
 };
 
+/* Write the database ${file} anew with a pragma. */
+static void
+reshape(struct work *w, const char *file, const char *pragma)
+{
+	char sql[256];
+	struct buf bytes;
+
+	if (place_read(w->place.data, file, &bytes))
+		place_die("There is no %s", file);
+	place_write(w->place.data, "dev.db", bytes.data, bytes.len);
+	(void)snprintf(sql, sizeof(sql), "PRAGMA %.200s; VACUUM", pragma);
+	place_sql(w->place.data, sql);
+	buf_free(&bytes);
+	if (place_read(w->place.data, "dev.db", &bytes))
+		place_die("There is no dev.db");
+	place_write(w->place.data, file, bytes.data, bytes.len);
+	buf_free(&bytes);
+}
+
 /* A good file of the kind, and what it holds. */
 static void
-make_good(struct work *w, const char *file)
+make_good(struct work *w, const char *file, const char *pragma)
 {
 	char path[PLACE_PATH_MAX * 2];
 	const struct scene *scenes;
@@ -323,6 +343,8 @@ make_good(struct work *w, const char *file)
 	}
 	judge_reset(&j);
 	path_of(w, file, path);
+	if (pragma != NULL)
+		reshape(w, file, pragma);
 	if (place_read(w->place.data, file, &w->good))
 		place_die("There is no %s", file);
 	if (strstr(file, ".json") == NULL) {
@@ -379,11 +401,11 @@ main(int argc, char **argv)
 	}
 	if (target == n) {
 		(void)fprintf(stderr,
-		    "usage: corrupt database|snapshot|archive|recovery CASES [SEED]\n");
+		    "usage: corrupt database|snapshot|archive|recovery CASES [SEED [PRAGMA]]\n");
 		return 2;
 	}
 	place_make(&w.place);
-	make_good(&w, targets[target].file);
+	make_good(&w, targets[target].file, argc > 4 ? argv[4] : NULL);
 	if (argc > 3)
 		w.seed = strtoull(argv[3], NULL, 10);
 	wrong = try_all(&w, target, strtol(argv[2], NULL, 10));
