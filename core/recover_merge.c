@@ -266,6 +266,7 @@ recover_complete(struct recovering *rec, const char *started, int64_t start,
 	if (rec->salvaged != NULL) {
 		rec->r->salvaged = rec->report.rows;
 		rec->r->guessed = rec->report.guessed;
+		rec->r->healed = rec->report.healed;
 		/* Entries whose title or user is lost are of no use. */
 		rec->r->lost = rec->report.lost +
 		    (rec->salvage.path != NULL ? rec->salvage.rejected : 0);

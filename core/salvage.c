@@ -92,14 +92,17 @@ read_into(struct salvage_file *f, const char *const *references, struct db *out,
     struct salvage_report *report, struct err *err)
 {
 	struct salvage_tables tables = { 0 };
+	struct salvage_filling filling = { 0 };
 	int rc = -1;
 
 	(void)sqlite3_limit(db_handle(out), SQLITE_LIMIT_LENGTH, LENGTH_MAX);
 	if (db_exec(out, "PRAGMA foreign_keys=OFF; BEGIN", err) ||
 	    salvage_find_tables(f, references, out, &tables, err) ||
 	    salvage_bring(f, &tables, out, err) || db_commit(out, err) ||
-	    salvage_fill(out, references, &report->filled, err))
+	    salvage_fill(out, references, &filling, err))
 		goto out;
+	report->filled = filling.filled;
+	report->healed = filling.healed;
 	create_extras(out, &tables);
 	rc = make_report(&tables, report, err);
 out:

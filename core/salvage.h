@@ -29,6 +29,7 @@ struct salvage_report {
 	int64_t lost;
 	int64_t pages;
 	int64_t filled; /* titles and users that rows need, from a reference */
+	int64_t healed; /* rows whose number or name damage had changed */
 	bool schema; /* the file itself told its tables */
 	bool complete; /* every table is whole, and the schema was read */
 };
@@ -43,8 +44,9 @@ struct salvage_report {
  * ${references} are databases of the same house, the newest first and NULL
  * behind the last: where the file does not tell its tables, theirs are
  * tried, and then ours; titles and users that salvaged rows need and that
- * are lost come from the first that is of the same descent.  Needs a few MiB
- * of memory and room for a copy of ${path} beside ${out_path}.  Return 0
+ * are lost come from the first that is of the same descent, and so do the
+ * numbers and names of a row that nobody ever changes.  Needs a few MiB of
+ * memory and room for a copy of ${path} beside ${out_path}.  Return 0
  * with ${report}, which salvage_report_free releases, or -1 with ${err}: no
  * table could be read (ERR_CORRUPT), or the disk failed (ERR_DISK, ERR_IO).
  * Source: https://www.sqlite.org/fileformat2.html

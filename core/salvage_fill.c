@@ -20,6 +20,32 @@ static const char other_sql[] =
     " main.\"User\" m JOIN ref.\"User\" r ON r.\"id\" = m.\"id\""
     " WHERE r.\"username\" IS NOT m.\"username\")";
 
+/*
+ * What the same row is told to be by a former state, and is never changed: a
+ * title's numbers, whose entry it is and of what, a name.  A byte that was
+ * damaged there is a number like any other, so nothing else finds it.
+ */
+static const char *const heal_sql[] = {
+	"UPDATE OR IGNORE main.\"Media\" AS m SET \"tmdbId\" = r.\"tmdbId\","
+	" \"mediaType\" = r.\"mediaType\" FROM ref.\"Media\" r"
+	" WHERE r.\"id\" = m.\"id\" AND r.\"title\" IS m.\"title\""
+	" AND (r.\"tmdbId\" IS NOT m.\"tmdbId\""
+	" OR r.\"mediaType\" IS NOT m.\"mediaType\")",
+	"UPDATE OR IGNORE main.\"UserMedia\" AS m SET"
+	" \"userId\" = r.\"userId\", \"mediaId\" = r.\"mediaId\""
+	" FROM ref.\"UserMedia\" r"
+	" WHERE r.\"id\" = m.\"id\" AND r.\"addedAt\" IS m.\"addedAt\""
+	" AND (r.\"userId\" IS NOT m.\"userId\""
+	" OR r.\"mediaId\" IS NOT m.\"mediaId\")",
+	/* Somebody who was renamed has mostly a name of another length. */
+	"UPDATE OR IGNORE main.\"User\" AS m SET"
+	" \"username\" = r.\"username\" FROM ref.\"User\" r"
+	" WHERE r.\"id\" = m.\"id\" AND r.\"createdAt\" IS m.\"createdAt\""
+	" AND r.\"username\" IS NOT m.\"username\""
+	" AND length(CAST(r.\"username\" AS BLOB)) ="
+	" length(CAST(m.\"username\" AS BLOB))",
+};
+
 /* The columns of ?1 that both databases have, quoted. */
 static const char columns_sql[] =
     "SELECT group_concat('\"' || replace(name, '\"', '\"\"') || '\"', ', ')"
@@ -55,9 +81,23 @@ copy_missing(struct db *out, const char *table, const char *by, int64_t *filled,
 	return rc;
 }
 
+/* Tables of an earlier release may lack a column: they stay as they are. */
+static int
+heal(struct db *out, int64_t *healed, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(heal_sql) / sizeof(heal_sql[0]); i++) {
+		if (db_exec(out, heal_sql[i], err) == 0)
+			*healed += sqlite3_changes64(db_handle(out));
+		else if (err->code != ERR_DB)
+			return -1;
+		err_clear(err);
+	}
+	return 0;
+}
+
 /* Take what lacks from the attached database when it is a former state. */
 static int
-fill_from(struct db *out, int64_t *filled, struct err *err)
+fill_from(struct db *out, struct salvage_filling *f, struct err *err)
 {
 	int64_t common;
 	int64_t other;
@@ -68,9 +108,13 @@ fill_from(struct db *out, int64_t *filled, struct err *err)
 	/* A title may have been found anew, but ids are not given twice. */
 	if (common == 0 || other * 20 > common)
 		return 0;
-	if (copy_missing(out, "User", "userId", filled, err))
+	/* The newest one tells best what the rows were. */
+	if (!f->compared && heal(out, &f->healed, err))
 		return -1;
-	return copy_missing(out, "Media", "mediaId", filled, err);
+	f->compared = true;
+	if (copy_missing(out, "User", "userId", &f->filled, err))
+		return -1;
+	return copy_missing(out, "Media", "mediaId", &f->filled, err);
 }
 
 static int
@@ -98,8 +142,8 @@ is_sound(const char *path)
 }
 
 int
-salvage_fill(struct db *out, const char *const *references, int64_t *filled,
-    struct err *err)
+salvage_fill(struct db *out, const char *const *references,
+    struct salvage_filling *f, struct err *err)
 {
 	struct err none = { 0 };
 	int64_t dangling = 0;
@@ -107,12 +151,13 @@ salvage_fill(struct db *out, const char *const *references, int64_t *filled,
 	/* Without these tables there is nothing to fill. */
 	if (db_int(out, dangling_sql, &dangling, &none))
 		return 0;
-	for (size_t i = 0;
-	     references != NULL && references[i] != NULL && dangling > 0; i++) {
+	for (size_t i = 0; references != NULL && references[i] != NULL &&
+	     (dangling > 0 || !f->compared);
+	     i++) {
 		if (!is_sound(references[i]) ||
 		    attach(out, references[i], &none))
 			continue;
-		(void)fill_from(out, filled, &none);
+		(void)fill_from(out, f, &none);
 		if (db_exec(out, "DETACH ref", err) ||
 		    db_int(out, dangling_sql, &dangling, err))
 			return -1;

@@ -150,10 +150,18 @@ int salvage_find_tables(struct salvage_file *f, const char *const *references,
 bool salvage_create(struct db *out, const char *sql);
 void salvage_tables_free(struct salvage_tables *tables);
 
-/* salvage_rows.c: bring all rows into ${out}; then what these need. */
+/* What came from the references. */
+struct salvage_filling {
+	int64_t filled; /* titles and users that rows need */
+	int64_t healed; /* rows with a value that was changed by damage */
+	bool compared; /* with a former state */
+};
+
+/* salvage_rows.c: bring all rows into ${out}.  salvage_fill.c: then what these
+   need, and what damage has changed in them without a trace. */
 int salvage_bring(struct salvage_file *f, struct salvage_tables *tables,
     struct db *out, struct err *err);
-int salvage_fill(struct db *out, const char *const *references, int64_t *filled,
-    struct err *err);
+int salvage_fill(struct db *out, const char *const *references,
+    struct salvage_filling *f, struct err *err);
 
 #endif

@@ -114,6 +114,12 @@ say_missing(const struct recovery *r)
 		    "⚠️  %s of the damaged file came from pages that nothing "
 		    "led to any more; some may have been deleted before.",
 		    say_count(r->guessed, "row", rows));
+	if (r->healed > 0)
+		say(SAY_WARNING,
+		    "⚠️  %s of the damaged file had a number or a name that "
+		    "a startup backup tells differently; what that tells was "
+		    "taken.",
+		    say_count(r->healed, "row", rows));
 	if (r->complete)
 		say(SAY_INFO,
 		    "   · the damaged file gave all of its rows (%lld); "

@@ -351,6 +351,54 @@ read_needed_titles_come_from_the_reference(void **state)
 	    0);
 }
 
+/* Both databases with our tables, of which one page will be damaged. */
+static void
+sync_both(const char *changes)
+{
+	struct schema_report synced;
+	struct db *db = NULL;
+	struct err err = { 0 };
+
+	assert_int_equal(db_open(&db, file, DB_WRITE, &err), 0);
+	assert_int_equal(schema_apply(db, false, &synced, &err), 0);
+	db_free(db);
+	copy_file(file, ref);
+	file_exec(file, changes);
+	spoil_page(page_of("UserMedia_userId_mediaId_key", "leaf", 0), 0);
+}
+
+/* A byte that was damaged in a number leaves a number. */
+static void
+read_numbers_that_damage_changed(void **state)
+{
+	(void)state;
+	sync_both("UPDATE Media SET tmdbId = -tmdbId WHERE id = 3;"
+		  "UPDATE Media SET mediaType = 'mov' WHERE id = 4;"
+		  "UPDATE UserMedia SET mediaId = 9999999 WHERE id = 5;"
+		  "UPDATE User SET username = upper(username) WHERE id = 1");
+	salvage(true);
+	assert_int_equal(report.healed, 4);
+	assert_int_equal(changed("Media"), 0);
+	assert_int_equal(changed("UserMedia"), 0);
+	assert_int_equal(changed("User"), 0);
+}
+
+/* What a household itself has changed since. */
+static void
+read_changes_of_the_household_stay(void **state)
+{
+	(void)state;
+	sync_both("UPDATE Media SET tmdbId = -tmdbId, title = 'another'"
+		  " WHERE id = 3;"
+		  "UPDATE User SET username = 'somebody else' WHERE id = 1;"
+		  "UPDATE UserMedia SET status = 'BLOCKED' WHERE id = 5");
+	salvage(true);
+	assert_int_equal(report.healed, 0);
+	assert_int_equal(changed("Media"), 1);
+	assert_int_equal(changed("UserMedia"), 1);
+	assert_int_equal(changed("User"), 1);
+}
+
 static void
 read_titles_of_another_house_stay_there(void **state)
 {
@@ -573,6 +621,8 @@ main(void)
 		T(read_truncated_file),
 		T(read_deleted_rows_stay_deleted),
 		T(read_needed_titles_come_from_the_reference),
+		T(read_numbers_that_damage_changed),
+		T(read_changes_of_the_household_stay),
 		T(read_titles_of_another_house_stay_there),
 		T(read_hot_journal_is_rolled_back),
 		T(read_wal_is_merged),
