@@ -1,9 +1,11 @@
 #include "core/json.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <limits.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* json-c has no const; nothing below changes what it is given. */
@@ -29,29 +31,52 @@ value(struct json_object *o)
 	return u.out;
 }
 
-/* Let json-c read a checked value that is no object and no list. */
+/*
+ * json-c keeps documents but does not read them: when memory is short its
+ * reader (0.16) drops bytes of a string and calls that a success, and ends
+ * the program for want of a key.
+ */
+static struct json_object *
+number(const char *text)
+{
+	char *end;
+	long long i;
+
+	if (strpbrk(text, ".eE") != NULL)
+		return json_object_new_double(strtod(text, &end));
+	errno = 0;
+	i = strtoll(text, &end, 10);
+	/* Of what is beyond 64 bits the nearest. */
+	return errno == 0 || *text == '-'
+	    ? json_object_new_int64(i)
+	    : json_object_new_uint64(strtoull(text, &end, 10));
+}
+
+/* The document of a checked value that is no object and no list. */
 static int
-parse_leaf(const char *text, size_t len, struct json_object **o,
+leaf(enum json_kind kind, const struct buf *text, struct json_object **o,
     struct err *err)
 {
-	struct json_tokener *t = NULL;
-	int rc = -1;
+	struct buf plain;
 
-	*o = NULL;
-	if (len >= INT_MAX)
-		return err_set(err, ERR_LIMIT, "The JSON text is too large.");
-	if ((t = json_tokener_new()) == NULL)
-		return err_set(err, ERR_NOMEM, "No memory to read JSON.");
-	*o = json_tokener_parse_ex(t, text, (int)len);
-	if (json_tokener_get_error(t) == json_tokener_continue)
-		*o = json_tokener_parse_ex(t, "", 1); /* a number's end */
-	if (json_tokener_get_error(t) == json_tokener_success)
-		rc = 0;
-	else
-		err_set(err, ERR_NOMEM, "json-c cannot read the text: %s.",
-		    json_tokener_error_desc(json_tokener_get_error(t)));
-	json_tokener_free(t);
-	return rc;
+	buf_init(&plain, INT_MAX);
+	if (kind == JSON_STRING) {
+		if (json_unescape(text->data + 1, text->len - 2, &plain, err))
+			goto fail;
+		*o =
+		    json_object_new_string_len(buf_str(&plain), (int)plain.len);
+	} else if (kind == JSON_NUMBER) {
+		*o = number(text->data);
+	} else if (kind == JSON_BOOL) {
+		*o = json_object_new_boolean(*text->data == 't');
+	}
+	buf_free(&plain);
+	return *o != NULL || kind == JSON_NULL
+	    ? 0
+	    : err_set(err, ERR_NOMEM, "No memory for a JSON text.");
+fail:
+	buf_free(&plain);
+	return -1;
 }
 
 /* What is needed to make a document of a text. */
@@ -63,10 +88,7 @@ struct build {
 
 static int build(struct build *b, struct json_object **o);
 
-/*
- * Put what comes next into an object or a list.  json-c's own reader does
- * not survive that there is no memory for a key; its objects do.
- */
+/* Put what comes next into an object or a list. */
 static int
 build_member(struct build *b, struct json_object *in, bool object)
 {
@@ -128,7 +150,7 @@ build(struct build *b, struct json_object **o)
 	return json_scan_value(b->scan, &b->text, b->err) ||
 		buf_ok(&b->text, "a JSON text", b->err)
 	    ? -1
-	    : parse_leaf(b->text.data, b->text.len, o, b->err);
+	    : leaf(kind, &b->text, o, b->err);
 }
 
 int
@@ -273,9 +295,58 @@ short_escape(char c)
 	return to[strchr(from, c) - from];
 }
 
-/* Decode text whose escapes are all short ones. */
+/* The four digits of an escape with "u". */
+static uint32_t
+digits(const char *p)
+{
+	uint32_t unit = 0;
+
+	for (int i = 0; i < 4; i++) {
+		uint32_t c = (unsigned char)p[i];
+
+		unit = unit << 4 | (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+	}
+	return unit;
+}
+
 static void
-unescape_short(const char *raw, size_t len, struct buf *out)
+add_utf8(struct buf *out, uint32_t c)
+{
+	char bytes[4];
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+	for (size_t i = n - 1; i > 0; i--) {
+		bytes[i] = (char)(0x80 | (c & 0x3f));
+		c >>= 6;
+	}
+	bytes[0] = (char)(n == 1 ? c : (0xf00U >> n & 0xf0) | c);
+	buf_add(out, bytes, n);
+}
+
+/* Decode the escape at ${raw}, of which ${len} bytes follow; its length. */
+static size_t
+unescape(const char *raw, size_t len, struct buf *out)
+{
+	uint32_t unit;
+	uint32_t low;
+
+	if (raw[1] != 'u') {
+		buf_addc(out, short_escape(raw[1]));
+		return 2;
+	}
+	unit = digits(raw + 2);
+	low =
+	    len >= 12 && raw[6] == '\\' && raw[7] == 'u' ? digits(raw + 8) : 0;
+	if ((unit & 0xfc00) == 0xd800 && (low & 0xfc00) == 0xdc00) {
+		add_utf8(out, 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff));
+		return 12;
+	}
+	add_utf8(out, (unit & 0xf800) == 0xd800 ? 0xfffd : unit);
+	return 6;
+}
+
+int
+json_unescape(const char *raw, size_t len, struct buf *out, struct err *err)
 {
 	const char *slash;
 
@@ -283,35 +354,12 @@ unescape_short(const char *raw, size_t len, struct buf *out)
 		size_t before = (size_t)(slash - raw);
 
 		buf_add(out, raw, before);
-		buf_addc(out, short_escape(slash[1]));
-		raw += before + 2;
-		len -= before + 2;
+		raw += before;
+		len -= before;
+		before = unescape(raw, len, out);
+		raw += before;
+		len -= before;
 	}
 	buf_add(out, raw, len);
-}
-
-int
-json_unescape(const char *raw, size_t len, struct buf *out, struct err *err)
-{
-	struct json_object *o = NULL;
-	struct buf b;
-	int rc = -1;
-
-	if (memmem(raw, len, "\\u", 2) == NULL) {
-		unescape_short(raw, len, out);
-		return buf_ok(out, "a text", err);
-	}
-	buf_init(&b, INT_MAX);
-	buf_addc(&b, '"');
-	buf_add(&b, raw, len);
-	buf_addc(&b, '"');
-	if (buf_ok(&b, "a text", err) || parse_leaf(b.data, b.len, &o, err))
-		goto out;
-	buf_add(out, json_object_get_string(o),
-	    (size_t)json_object_get_string_len(o));
-	rc = buf_ok(out, "a text", err);
-out:
-	(void)json_object_put(o);
-	buf_free(&b);
-	return rc;
+	return buf_ok(out, "a text", err);
 }
