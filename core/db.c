@@ -25,9 +25,8 @@ struct db {
 static int busy_wait_ms = BUSY_WAIT_MS;
 
 /*
- * SQLite had no memory for something, and nobody has said so yet.  A value
- * that could not be bound, or read, is NULL to whoever does not ask; and some
- * of SQLite's functions tell nobody.
+ * SQLite had no memory for something since a statement ran last.  A value that
+ * could not be bound, or read, is NULL to whoever does not ask.
  */
 static bool starved;
 
@@ -60,6 +59,12 @@ db_starved(const struct db *db, const char *what, struct err *err)
 	starved = false;
 	return err_set(err, ERR_NOMEM, "%s (%s): out of memory", what,
 	    db->path);
+}
+
+void
+db_ran(void)
+{
+	starved = false;
 }
 
 void
@@ -311,12 +316,13 @@ db_exec(struct db *db, const char *sql, struct err *err)
 {
 	static const char refused[] = "The database refused a statement";
 
-	/* What was bound or read before must not be committed by this. */
+	/* What was not read before must not be committed by this. */
 	if (db_starved(db, refused, err))
 		return -1;
 	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return db_fail(db, err, refused);
-	return db_starved(db, refused, err);
+	db_ran();
+	return 0;
 }
 
 int
@@ -335,7 +341,8 @@ db_int(struct db *db, const char *sql, int64_t *value, struct err *err)
 		return -1;
 	}
 	(void)sqlite3_finalize(stmt);
-	return db_starved(db, "Cannot read the database", err);
+	db_ran();
+	return 0;
 }
 
 int
@@ -363,13 +370,7 @@ db_begin_read(struct db *db, struct err *err)
 int
 db_commit(struct db *db, struct err *err)
 {
-	if (db_starved(db, "Cannot commit", err))
-		return -1;
-	if (sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-		return db_fail(db, err, "Cannot commit");
-	/* It is done, whatever there was no memory for. */
-	starved = false;
-	return 0;
+	return db_exec(db, "COMMIT", err);
 }
 
 void

@@ -100,14 +100,15 @@ bool db_read_failed(struct db *db);
 int db_fail_read(const struct db *db, struct err *err);
 
 /*
- * db_starved(db, what, err):
+ * db_starved(db, what, err), db_ran():
  * Return 0, or -1 with ${err} (ERR_NOMEM, after ${what}) when SQLite ran out
- * of memory since the last call that told: a value that was bound to a
- * statement, or read from a row, may then be NULL without having been.  The
- * functions below ask before and after they run a statement, so only who
- * runs one by SQLite's own functions has to.
+ * of memory since a statement ran last: a value that was bound since then, or
+ * read from a row, may be NULL without having been.  Tell that a statement
+ * ran well: what it lacked itself SQLite knows.  The functions below do both,
+ * so only who runs a statement by SQLite's own functions has to.
  */
 int db_starved(const struct db *db, const char *what, struct err *err);
+void db_ran(void);
 
 /*
  * db_exec(db, sql, err):

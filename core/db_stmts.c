@@ -59,13 +59,13 @@ db_next(struct db *db, struct sqlite3_stmt *stmt, const char *what,
 {
 	int rc;
 
-	/* First: a value that was not bound must not be written. */
 	if (db_starved(db, what, err))
 		return -1;
 	rc = sqlite3_step(stmt);
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 		return db_fail(db, err, what);
-	return db_starved(db, what, err) ? -1 : rc == SQLITE_ROW;
+	db_ran();
+	return rc == SQLITE_ROW;
 }
 
 int

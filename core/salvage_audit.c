@@ -65,9 +65,12 @@ check_zeros(struct salvage_file *f, const char *path, const char *name,
     const struct salvage_tables *tables, struct err *err)
 {
 	uint8_t *page = malloc(SALVAGE_PAGE_MAX);
-	uint32_t no = page != NULL ? zero_page(f, page) : 0;
+	uint32_t no;
 	bool spoilt = false;
 
+	if (page == NULL)
+		return err_set(err, ERR_NOMEM, "No memory to read %s.", path);
+	no = zero_page(f, page);
 	free(page);
 	/* A blob may be of zeros; a text is not. */
 	if (no == 0 || find_spoilt(path, tables, &spoilt, err))
