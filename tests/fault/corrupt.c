@@ -18,9 +18,8 @@
 #include "core/recover.h"
 #include "core/restore.h"
 #include "core/snapshot.h"
+#include "tests/fault/damage.h"
 #include "tests/fault/judge.h"
-
-#define SECTOR 512
 
 /* What became of the damage. */
 enum fate {
@@ -39,52 +38,8 @@ struct work {
 	struct buf good; /* the file to damage */
 	char digest[DIGEST_HEX_MAX]; /* of what it holds */
 	uint64_t seed;
+	char name[128]; /* of the kind, with the pragma */
 };
-
-static uint64_t
-draw(struct work *w, uint64_t below)
-{
-	w->seed = w->seed * UINT64_C(6364136223846793005) +
-	    UINT64_C(1442695040888963407);
-	return (w->seed >> 33) % below;
-}
-
-/* Damage ${b} in one of several ways. */
-static void
-damage(struct work *w, struct buf *b)
-{
-	size_t sectors = b->len / SECTOR;
-	size_t at = draw(w, b->len);
-	size_t one = draw(w, sectors) * SECTOR;
-	size_t other = draw(w, sectors) * SECTOR;
-	char sector[SECTOR];
-
-	switch (draw(w, 6)) {
-	case 0:
-		b->data[at] = (char)(b->data[at] ^ (1 << draw(w, 8)));
-		break;
-	case 1:
-		for (int i = 0; i < 8; i++) {
-			at = draw(w, b->len);
-			b->data[at] = (char)(b->data[at] ^ (1 << draw(w, 8)));
-		}
-		break;
-	case 2:
-		b->data[at] = (char)draw(w, 256);
-		break;
-	case 3:
-		memset(b->data + one, 0, SECTOR);
-		break;
-	case 4:
-		b->len = at;
-		break;
-	default:
-		memcpy(sector, b->data + one, SECTOR);
-		memcpy(b->data + one, b->data + other, SECTOR);
-		memcpy(b->data + other, sector, SECTOR);
-		break;
-	}
-}
 
 /* The damaged file as ${name}; whether it differs at all. */
 static bool
@@ -95,7 +50,7 @@ put_damaged(struct work *w, const char *name)
 
 	buf_init(&b, w->good.len);
 	buf_add(&b, w->good.data, w->good.len);
-	damage(w, &b);
+	damage_bytes(&w->seed, &b);
 	differs =
 	    b.len != w->good.len || memcmp(b.data, w->good.data, b.len) != 0;
 	place_write(w->place.data, name, b.data, b.len);
@@ -377,13 +332,12 @@ try_all(struct work *w, size_t target, long cases)
 	}
 	/* A check that notices nothing checks nothing. */
 	(void)printf("%s 1 - %s:",
-	    fates[WRONG] == 0 && fates[REFUSED] > 0 ? "ok" : "not ok",
-	    targets[target].name);
+	    fates[WRONG] == 0 && fates[REFUSED] > 0 ? "ok" : "not ok", w->name);
 	for (int i = 0; i < FATES; i++)
 		(void)printf(" %ld %s%s", fates[i], fate_names[i],
 		    i + 1 < FATES ? "," : "\n");
 	(void)printf("# corrupt %s: %ld points tried, %ld lost\n1..1\n",
-	    targets[target].name, cases, fates[WRONG]);
+	    w->name, cases, fates[WRONG]);
 	return fates[WRONG];
 }
 
@@ -406,6 +360,8 @@ main(int argc, char **argv)
 	}
 	place_make(&w.place);
 	make_good(&w, targets[target].file, argc > 4 ? argv[4] : NULL);
+	(void)snprintf(w.name, sizeof(w.name), "%s%s%.80s",
+	    targets[target].name, argc > 4 ? " " : "", argc > 4 ? argv[4] : "");
 	if (argc > 3)
 		w.seed = strtoull(argv[3], NULL, 10);
 	wrong = try_all(&w, target, strtol(argv[2], NULL, 10));

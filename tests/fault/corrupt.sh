@@ -17,6 +17,11 @@ failed=0
 for kind in database snapshot archive; do
 	"$JAIR_BUILD/fault/corrupt" "$kind" "$cases" || failed=1
 done
-# A whole recovery takes longer: a fortieth as many.
+# A whole recovery takes longer: a fortieth as many; and of databases that
+# were not made as ours are.
 "$JAIR_BUILD/fault/corrupt" recovery $((cases / 40)) || failed=1
+for pragma in page_size=512 page_size=1024 page_size=65536 auto_vacuum=1; do
+	"$JAIR_BUILD/fault/corrupt" recovery $((cases / 100)) 7 "$pragma" ||
+		failed=1
+done
 exit $failed
