@@ -117,7 +117,10 @@ all_digits(struct json_span v)
 	return true;
 }
 
-/* Read an id.  Return 0, or -1 with the reason why it is none. */
+/*
+ * Read an id.  Return 0, or -1 with the reason why it is none, or with w->err
+ * and no reason.
+ */
 static int
 read_id(struct reader *w, struct json_span v, int64_t *id,
     char reason[ARCHIVE_REASON_MAX])
@@ -126,13 +129,17 @@ read_id(struct reader *w, struct json_span v, int64_t *id,
 	struct json_span digits = v;
 	double d;
 
+	reason[0] = '\0';
 	if (kind == JSON_STRING) {
 		digits = (struct json_span){ v.p + 1, v.len - 2 };
 		buf_reset(&w->scratch);
-		if (memchr(v.p, '\\', v.len) != NULL &&
-		    json_unescape(v.p + 1, v.len - 2, &w->scratch, w->err) == 0)
+		if (memchr(v.p, '\\', v.len) != NULL) {
+			if (json_unescape(v.p + 1, v.len - 2, &w->scratch,
+				w->err))
+				return -1;
 			digits = (struct json_span){ buf_str(&w->scratch),
 				w->scratch.len };
+		}
 	} else if (kind != JSON_NUMBER) {
 		return bad_id(v, "", reason);
 	}
@@ -343,6 +350,8 @@ walk_object(struct reader *w, struct json_span v)
 		    v);
 	}
 	if (read_id(w, p.field[ITEM_TMDB_ID], &id.i, reason)) {
+		if (reason[0] == '\0')
+			return -1;
 		if (w->list != ARCHIVE_OTHER ||
 		    too_large(p.field[ITEM_TMDB_ID]))
 			return reader_refuse(w, reason, v);

@@ -40,15 +40,11 @@ on_log(void *ctx, int code, const char *message)
 		starved = true;
 }
 
-/* Once, before SQLite does anything. */
-static void
+/* Before main: once SQLite has begun, it does not listen any more. */
+__attribute__((constructor)) static void
 listen_to_log(void)
 {
-	static bool listens;
-
-	if (!listens)
-		(void)sqlite3_config(SQLITE_CONFIG_LOG, on_log, NULL);
-	listens = true;
+	(void)sqlite3_config(SQLITE_CONFIG_LOG, on_log, NULL);
 }
 
 int
@@ -126,7 +122,8 @@ db_fail(struct db *db, struct err *err, const char *what)
 {
 	int rc = sqlite3_extended_errcode(db->handle);
 
-	starved = false;
+	if (code_of(rc) == ERR_NOMEM)
+		starved = false;
 	/* No program writes a format that SQLite does not know. */
 	if (code_of(rc) == ERR_DB &&
 	    strcmp(sqlite3_errmsg(db->handle), "unsupported file format") == 0)
@@ -253,7 +250,6 @@ db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)
 {
 	struct db *db = NULL;
 
-	listen_to_log();
 	if (db_file_ensure(path, !is_reader(mode) && mode != DB_WRITE, err))
 		return -1;
 	if ((db = calloc(1, sizeof(*db))) == NULL ||
@@ -333,16 +329,10 @@ db_int(struct db *db, const char *sql, int64_t *value, struct err *err)
 
 	if (sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL) != SQLITE_OK)
 		return db_fail(db, err, "The database refused a statement");
-	rc = sqlite3_step(stmt);
-	*value = rc == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
-	if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
-		db_fail(db, err, "Cannot read the database");
-		(void)sqlite3_finalize(stmt);
-		return -1;
-	}
+	rc = db_next(db, stmt, "Cannot read the database", err);
+	*value = rc == 1 ? sqlite3_column_int64(stmt, 0) : 0;
 	(void)sqlite3_finalize(stmt);
-	db_ran();
-	return 0;
+	return rc < 0 ? -1 : 0;
 }
 
 int
@@ -378,6 +368,8 @@ db_rollback(struct db *db)
 {
 	if (db != NULL && sqlite3_get_autocommit(db->handle) == 0)
 		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+	/* What was not bound or read is of no matter now. */
+	db_ran();
 }
 
 /* One go of the backup API, waiting for locks as long as we wait elsewhere. */

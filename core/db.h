@@ -105,7 +105,8 @@ int db_fail_read(const struct db *db, struct err *err);
  * of memory since a statement ran last: a value that was bound since then, or
  * read from a row, may be NULL without having been.  Tell that a statement
  * ran well: what it lacked itself SQLite knows.  The functions below do both,
- * so only who runs a statement by SQLite's own functions has to.
+ * so only who runs a statement by SQLite's own functions has to, or who reads
+ * a row and runs nothing afterwards (db_text tells at once).
  */
 int db_starved(const struct db *db, const char *what, struct err *err);
 void db_ran(void);
@@ -181,6 +182,15 @@ struct sqlite3_stmt *db_stmt(struct db_stmts *stmts, size_t index);
  * is one, 0 at the end, or -1 with ${err}, which begins with ${what}.
  */
 int db_next(struct db *db, struct sqlite3_stmt *stmt, const char *what,
+    struct err *err);
+
+/*
+ * db_text(stmt, column, text, err):
+ * Read a column of the row at hand as text, which stays ${stmt}'s until it is
+ * stepped; NULL for NULL.  Return 0, or -1 with ${err} (ERR_NOMEM), ${text}
+ * being NULL.
+ */
+int db_text(struct sqlite3_stmt *stmt, int column, const char **text,
     struct err *err);
 
 /*

@@ -92,6 +92,28 @@ count_by(struct db *db, const char *sql, const char *table, const char *index)
 	return n;
 }
 
+/* Whether the index, of the table in the row, knows about as many rows. */
+static int
+check_index(struct db *db, sqlite3_stmt *row, struct err *err)
+{
+	const char *t;
+	const char *i;
+	int64_t rows;
+	int64_t known;
+
+	if (db_text(row, 0, &t, err) || db_text(row, 1, &i, err))
+		return -1;
+	rows = count_by(db, "SELECT sum(1) FROM \"%w\" NOT INDEXED", t, i);
+	known =
+	    count_by(db, "SELECT sum(1) FROM \"%w\" INDEXED BY \"%w\"", t, i);
+	if (rows < 0 || known <= rows + rows / 8 + 1)
+		return 0;
+	return err_set(err, ERR_CORRUPT,
+	    "%s is damaged: the table %s has %lld rows, and its index %s knows"
+	    " %lld",
+	    db_path(db), t, (long long)rows, i, (long long)known);
+}
+
 /*
  * An index that knows many more rows than its table has tells of damage to
  * the table, though each page is sound: it is not the index that is to be
@@ -108,21 +130,9 @@ check_tables(struct db *db, struct err *err)
 		" AND coalesce(sql, '') NOT LIKE '%WHERE%'",
 		-1, &stmt, NULL) != SQLITE_OK)
 		return db_fail(db, err, "Cannot check the database");
-	while (rc == 0 && sqlite3_step(stmt) == SQLITE_ROW) {
-		const char *t = (const char *)sqlite3_column_text(stmt, 0);
-		const char *i = (const char *)sqlite3_column_text(stmt, 1);
-		int64_t rows =
-		    count_by(db, "SELECT sum(1) FROM \"%w\" NOT INDEXED", t, i);
-		int64_t known = count_by(db,
-		    "SELECT sum(1) FROM \"%w\" INDEXED BY \"%w\"", t, i);
-
-		if (rows >= 0 && known > rows + rows / 8 + 1)
-			rc = err_set(err, ERR_CORRUPT,
-			    "%s is damaged: the table %s has %lld rows, and"
-			    " its index %s knows %lld",
-			    db_path(db), t, (long long)rows, i,
-			    (long long)known);
-	}
+	while (rc == 0 &&
+	    (rc = db_next(db, stmt, "Cannot check the database", err)) == 1)
+		rc = check_index(db, stmt, err);
 	(void)sqlite3_finalize(stmt);
 	return rc;
 }

@@ -1,4 +1,5 @@
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "core/db.h"
@@ -66,6 +67,20 @@ db_next(struct db *db, struct sqlite3_stmt *stmt, const char *what,
 		return db_fail(db, err, what);
 	db_ran();
 	return rc == SQLITE_ROW;
+}
+
+int
+db_text(struct sqlite3_stmt *stmt, int column, const char **text,
+    struct err *err)
+{
+	bool is_null = sqlite3_column_type(stmt, column) == SQLITE_NULL;
+
+	*text = (const char *)sqlite3_column_text(stmt, column);
+	if (*text != NULL || is_null)
+		return 0;
+	db_ran();
+	return err_set(err, ERR_NOMEM, "No memory for column %s.",
+	    sqlite3_column_name(stmt, column));
 }
 
 int

@@ -240,7 +240,7 @@ json_text(const struct json *j, size_t *len)
 	return json_object_get_string(object(j));
 }
 
-/* json-c makes what is beyond 64 bits the nearest of these. */
+/* What is beyond 64 bits was made the nearest of these. */
 static bool
 clamped(struct json_object *o)
 {

@@ -142,7 +142,10 @@ log_event(enum log_level level, const char *event, ...)
 			continue;
 	} else {
 		(void)dprintf(STDERR_FILENO,
-		    "level=%s event=%s error=\"no memory for the rest\"\n",
+		    as_json ? "{\"level\":\"%s\",\"event\":\"%s\","
+			      "\"error\":\"no memory for the rest\"}\n"
+			    : "level=%s event=%s "
+			      "error=\"no memory for the rest\"\n",
 		    names[level], event);
 	}
 	buf_free(&b);

@@ -33,8 +33,8 @@ struct recovery {
 	char first_unusable[RECOVER_TEXT_MAX]; /* which, and why */
 	int64_t salvaged; /* rows that the damaged file still gave */
 	int64_t guessed; /* of these: from pages that nothing leads to */
-	int64_t healed; /* of these: with a number or a name as the newest
-			   startup backup has it, damage had changed it */
+	int64_t healed; /* of these: with a number or a name that the
+			   newest snapshot tells differently */
 	int64_t merged; /* entries that came or changed by it */
 	int64_t lost; /* rows of the damaged file that cannot be read */
 	int64_t pages; /* pages of it that cannot be read */

@@ -21,26 +21,28 @@ static const char other_sql[] =
     " WHERE r.\"username\" IS NOT m.\"username\")";
 
 /*
- * What the same row is told to be by a former state, and is never changed: a
- * title's numbers, whose entry it is and of what, a name.  A byte that was
- * damaged there is a number like any other, so nothing else finds it.
+ * What a row is, and a former state tells differently: a title's numbers,
+ * whose entry it is and of what, a name.  Nobody changes that, schema sync
+ * aside, which will do it again.  A byte that was damaged there is a number
+ * like any other, so nothing else finds it.  Rows that say when they were
+ * made, or how they are called, are the same when they say the same.
  */
 static const char *const heal_sql[] = {
 	"UPDATE OR IGNORE main.\"Media\" AS m SET \"tmdbId\" = r.\"tmdbId\","
 	" \"mediaType\" = r.\"mediaType\" FROM ref.\"Media\" r"
-	" WHERE r.\"id\" = m.\"id\" AND r.\"title\" IS m.\"title\""
+	" WHERE r.\"id\" = m.\"id\" AND r.\"title\" = m.\"title\""
 	" AND (r.\"tmdbId\" IS NOT m.\"tmdbId\""
 	" OR r.\"mediaType\" IS NOT m.\"mediaType\")",
 	"UPDATE OR IGNORE main.\"UserMedia\" AS m SET"
 	" \"userId\" = r.\"userId\", \"mediaId\" = r.\"mediaId\""
 	" FROM ref.\"UserMedia\" r"
-	" WHERE r.\"id\" = m.\"id\" AND r.\"addedAt\" IS m.\"addedAt\""
+	" WHERE r.\"id\" = m.\"id\" AND r.\"addedAt\" = m.\"addedAt\""
 	" AND (r.\"userId\" IS NOT m.\"userId\""
 	" OR r.\"mediaId\" IS NOT m.\"mediaId\")",
 	/* Somebody who was renamed has mostly a name of another length. */
 	"UPDATE OR IGNORE main.\"User\" AS m SET"
 	" \"username\" = r.\"username\" FROM ref.\"User\" r"
-	" WHERE r.\"id\" = m.\"id\" AND r.\"createdAt\" IS m.\"createdAt\""
+	" WHERE r.\"id\" = m.\"id\" AND r.\"createdAt\" = m.\"createdAt\""
 	" AND r.\"username\" IS NOT m.\"username\""
 	" AND length(CAST(r.\"username\" AS BLOB)) ="
 	" length(CAST(m.\"username\" AS BLOB))",
@@ -75,7 +77,9 @@ copy_missing(struct db *out, const char *table, const char *by, int64_t *filled,
 			    sqlite3_column_text(stmt, 0), table, by, table);
 	}
 	(void)sqlite3_finalize(stmt);
-	if (text != NULL && (rc = db_exec(out, text, err)) == 0)
+	if (text == NULL)
+		return db_starved(out, "Cannot read the columns", err);
+	if ((rc = db_exec(out, text, err)) == 0)
 		*filled += sqlite3_changes64(h);
 	sqlite3_free(text);
 	return rc;
@@ -86,18 +90,21 @@ static int
 heal(struct db *out, int64_t *healed, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(heal_sql) / sizeof(heal_sql[0]); i++) {
-		if (db_exec(out, heal_sql[i], err) == 0)
+		struct err refused = { 0 };
+
+		if (db_exec(out, heal_sql[i], &refused) == 0) {
 			*healed += sqlite3_changes64(db_handle(out));
-		else if (err->code != ERR_DB)
+		} else if (refused.code != ERR_DB) {
+			*err = refused;
 			return -1;
-		err_clear(err);
+		}
 	}
 	return 0;
 }
 
 /* Take what lacks from the attached database when it is a former state. */
 static int
-fill_from(struct db *out, struct salvage_filling *f, struct err *err)
+fill_from(struct db *out, bool pure, struct salvage_filling *f, struct err *err)
 {
 	int64_t common;
 	int64_t other;
@@ -108,10 +115,10 @@ fill_from(struct db *out, struct salvage_filling *f, struct err *err)
 	/* A title may have been found anew, but ids are not given twice. */
 	if (common == 0 || other * 20 > common)
 		return 0;
-	/* The newest one tells best what the rows were. */
-	if (!f->compared && heal(out, &f->healed, err))
+	/* The newest one in which nothing is odd tells what the rows were. */
+	if (pure && !f->compared && heal(out, &f->healed, err))
 		return -1;
-	f->compared = true;
+	f->compared = f->compared || pure;
 	if (copy_missing(out, "User", "userId", &f->filled, err))
 		return -1;
 	return copy_missing(out, "Media", "mediaId", &f->filled, err);
@@ -121,50 +128,79 @@ static int
 attach(struct db *out, const char *path, struct err *err)
 {
 	char *text = sqlite3_mprintf("ATTACH %Q AS ref", path);
-	int rc = text != NULL ? db_exec(out, text, err) : -1;
+	int rc = text != NULL
+	    ? db_exec(out, text, err)
+	    : err_set(err, ERR_NOMEM, "No memory for a statement.");
 
 	sqlite3_free(text);
 	return rc;
 }
 
-/* Whether the whole of a reference can be read. */
-static bool
-is_sound(const char *path)
+/*
+ * Whether the whole of a reference can be read: 1, and with ${pure} nothing
+ * in it contradicts itself; 0, or -1 with ${err} when the machine failed.
+ */
+static int
+is_sound(const char *path, bool *pure, struct err *err)
 {
-	struct db_findings findings;
-	struct err unreadable = { 0 };
+	struct db_findings found;
+	struct err refused = { 0 };
 	struct db *db = NULL;
-	bool sound = db_open(&db, path, DB_READ, &unreadable) == 0 &&
-	    db_check(db, &findings, &unreadable) == 0;
+	int rc = db_open(&db, path, DB_READ, &refused) == 0 &&
+		db_check(db, &found, &refused) == 0
+	    ? 1
+	    : 0;
 
 	db_free(db);
-	return sound;
+	/* A byte that was damaged in a number shows in its index. */
+	*pure = rc == 1 && found.indexes == 0 && found.constraints == 0;
+	if (refused.code != ERR_NOMEM && refused.code != ERR_DISK)
+		return rc;
+	*err = refused;
+	return -1;
+}
+
+/* What one reference gives. */
+static int
+fill_by(struct db *out, const char *path, struct salvage_filling *f,
+    struct err *err)
+{
+	struct err refused = { 0 };
+	bool pure;
+	int rc = is_sound(path, &pure, err);
+
+	if (rc <= 0)
+		return rc;
+	if (attach(out, path, &refused) == 0) {
+		(void)fill_from(out, pure, f, &refused);
+		if (db_exec(out, "DETACH ref", err))
+			return -1;
+	}
+	if (refused.code != ERR_NOMEM && refused.code != ERR_DISK)
+		return 0;
+	*err = refused;
+	return -1;
 }
 
 int
 salvage_fill(struct db *out, const char *const *references,
     struct salvage_filling *f, struct err *err)
 {
-	struct err none = { 0 };
 	int64_t dangling = 0;
 
 	/* Without these tables there is nothing to fill. */
-	if (db_int(out, dangling_sql, &dangling, &none))
+	if (db_int(out, dangling_sql, &dangling, err)) {
+		if (err->code != ERR_DB)
+			return -1;
+		err_clear(err);
 		return 0;
+	}
 	for (size_t i = 0; references != NULL && references[i] != NULL &&
 	     (dangling > 0 || !f->compared);
 	     i++) {
-		if (!is_sound(references[i]) ||
-		    attach(out, references[i], &none))
-			continue;
-		(void)fill_from(out, f, &none);
-		if (db_exec(out, "DETACH ref", err) ||
+		if (fill_by(out, references[i], f, err) ||
 		    db_int(out, dangling_sql, &dangling, err))
 			return -1;
-	}
-	if (none.code == ERR_DISK || none.code == ERR_NOMEM) {
-		*err = none;
-		return -1;
 	}
 	return 0;
 }

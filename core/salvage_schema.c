@@ -60,10 +60,11 @@ static int
 add_column(struct salvage_table *t, sqlite3_stmt *stmt, struct err *err)
 {
 	struct salvage_column *c = &t->column[t->count];
-	const char *type = (const char *)sqlite3_column_text(stmt, 1);
+	const char *name;
+	const char *type;
 
-	if ((c->name = str_dup((const char *)sqlite3_column_text(stmt, 0),
-		 err)) == NULL)
+	if (db_text(stmt, 0, &name, err) || db_text(stmt, 1, &type, err) ||
+	    (c->name = str_dup(name != NULL ? name : "", err)) == NULL)
 		return -1;
 	expect(c, type != NULL ? type : "");
 	c->notnull = sqlite3_column_int(stmt, 2) != 0;
@@ -83,7 +84,8 @@ static int
 read_columns(struct db *db, struct salvage_table *t, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
-	int rc = -1;
+	struct err refused = { 0 };
+	int rc;
 
 	t->rowid = -1;
 	t->column = calloc(SALVAGE_COLUMNS_MAX, sizeof(*t->column));
@@ -97,15 +99,18 @@ read_columns(struct db *db, struct salvage_table *t, struct err *err)
 		-1, &stmt, NULL) != SQLITE_OK)
 		return db_fail(db, err, "Cannot read a table's columns");
 	(void)sqlite3_bind_text(stmt, 1, t->name, -1, SQLITE_STATIC);
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW &&
-	    t->count < SALVAGE_COLUMNS_MAX) {
-		if (add_column(t, stmt, err))
-			break;
-	}
-	t->unreadable = t->unreadable || rc != SQLITE_DONE || t->count == 0;
+	while ((rc = db_next(db, stmt, "Cannot read a table's columns",
+		    &refused)) == 1 &&
+	    t->count < SALVAGE_COLUMNS_MAX &&
+	    (rc = add_column(t, stmt, &refused)) == 0)
+		continue;
+	t->unreadable = t->unreadable || rc != 0 || t->count == 0;
 	t->rowid = t->rowid < 0 ? -1 : t->rowid;
 	(void)sqlite3_finalize(stmt);
-	return err->code == ERR_NOMEM ? -1 : 0;
+	if (refused.code != ERR_NOMEM)
+		return 0;
+	*err = refused;
+	return -1;
 }
 
 /* Nothing but the statement's own kind may run while a schema is tried. */
@@ -278,11 +283,25 @@ consider(struct salvage_file *f, struct salvage_tables *tables,
 	}
 }
 
+/* The table in a row of a schema that SQLite can read. */
+static struct salvage_table *
+table_of(sqlite3_stmt *row, bool ours, struct err *err)
+{
+	const char *name;
+	const char *sql;
+
+	if (db_text(row, 0, &name, err) || db_text(row, 1, &sql, err))
+		return NULL;
+	return table_new(name != NULL ? name : "", sql != NULL ? sql : "",
+	    ours ? 0 : (uint32_t)sqlite3_column_int64(row, 2), err);
+}
+
 static int
 read_tables(struct salvage_file *f, struct db *db, bool ours,
     struct salvage_tables *tables, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
+	struct err refused = { 0 };
 	int rc = 0;
 
 	if (sqlite3_prepare_v2(db_handle(db),
@@ -291,12 +310,9 @@ read_tables(struct salvage_file *f, struct db *db, bool ours,
 		" AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
 		-1, &stmt, NULL) != SQLITE_OK)
 		return db_fail(db, err, "Cannot read the tables");
-	while (rc == 0 && sqlite3_step(stmt) == SQLITE_ROW) {
-		struct salvage_table *t =
-		    table_new((const char *)sqlite3_column_text(stmt, 0),
-			(const char *)sqlite3_column_text(stmt, 1),
-			ours ? 0 : (uint32_t)sqlite3_column_int64(stmt, 2),
-			err);
+	while (rc == 0 &&
+	    db_next(db, stmt, "Cannot read the tables", &refused) == 1) {
+		struct salvage_table *t = table_of(stmt, ours, err);
 
 		if (t == NULL || read_columns(db, t, err)) {
 			table_free(t);
@@ -306,7 +322,11 @@ read_tables(struct salvage_file *f, struct db *db, bool ours,
 		}
 	}
 	(void)sqlite3_finalize(stmt);
-	return rc;
+	/* What damage hides of a schema is not there. */
+	if (rc != 0 || refused.code != ERR_NOMEM)
+		return rc;
+	*err = refused;
+	return -1;
 }
 
 /* What the references say, then what we would have made. */

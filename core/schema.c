@@ -200,7 +200,11 @@ check_references(struct db *db, struct schema_plan *p, const char *table,
 	}
 	(void)sqlite3_finalize(stmt);
 	/* A foreign key to nowhere, in a table that is not ours, stays. */
-	return t == NULL && ignored.code == ERR_DB ? 0 : rc;
+	if (t == NULL && ignored.code == ERR_DB)
+		return 0;
+	if (ignored.code != ERR_NONE)
+		*err = ignored;
+	return rc;
 }
 
 static int
@@ -208,6 +212,7 @@ check_all_references(struct db *db, struct schema_plan *p,
     struct schema_report *report, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
+	const char *table;
 	int rc;
 
 	rc = schema_query(db,
@@ -216,8 +221,10 @@ check_all_references(struct db *db, struct schema_plan *p,
 	    "EXISTS (SELECT 1 FROM pragma_foreign_key_list(name, 'main'))",
 	    NULL, &stmt, err);
 	while (rc == 0 && (rc = schema_next(db, stmt, err)) == 1)
-		rc = check_references(db, p,
-		    (const char *)sqlite3_column_text(stmt, 0), report, err);
+		rc = db_text(stmt, 0, &table, err) ||
+			check_references(db, p, table, report, err)
+		    ? -1
+		    : 0;
 	(void)sqlite3_finalize(stmt);
 	return rc != 0 ? err_prefix(err, "foreign_key_check") : 0;
 }

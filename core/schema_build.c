@@ -341,8 +341,10 @@ saved_objects(struct db *db, const struct s_table *t, struct buf *b,
 	    "'trigger' AND tbl_name = ?1 COLLATE NOCASE ORDER BY rowid",
 	    t->have->name, &stmt, err);
 	while (rc == 0 && (rc = schema_next(db, stmt, err)) == 1) {
-		rc = 0;
-		sql_add(b, "%t\n;", (const char *)sqlite3_column_text(stmt, 0));
+		const char *sql;
+
+		if ((rc = db_text(stmt, 0, &sql, err)) == 0 && sql != NULL)
+			sql_add(b, "%t\n;", sql);
 	}
 	(void)sqlite3_finalize(stmt);
 	return rc;

@@ -189,6 +189,14 @@ int schema_query(struct db *db, const char *sql, const char *arg,
 int schema_next(struct db *db, struct sqlite3_stmt *stmt, struct err *err);
 
 /*
+ * schema_text(pool, stmt, i, copy, err):
+ * Copy the text in column ${i} into ${pool}; NULL for NULL.  Return 0, or -1
+ * with ${err}.
+ */
+int schema_text(struct pool *pool, struct sqlite3_stmt *stmt, int i,
+    const char **copy, struct err *err);
+
+/*
  * schema_run(db, sql, err), schema_count(db, sql, n, err):
  * Run what ${sql} holds and empty it.
  */

@@ -31,13 +31,10 @@ find_children(struct db *db, struct pool *pool, const char *table,
 			rc = -1;
 			break;
 		}
-		c->table =
-		    pool_text(pool, (const char *)sqlite3_column_text(stmt, 0),
-			(size_t)sqlite3_column_bytes(stmt, 0), err);
-		c->column =
-		    pool_text(pool, (const char *)sqlite3_column_text(stmt, 1),
-			(size_t)sqlite3_column_bytes(stmt, 1), err);
-		rc = c->table == NULL || c->column == NULL ? -1 : 0;
+		rc = schema_text(pool, stmt, 0, &c->table, err) ||
+			schema_text(pool, stmt, 1, &c->column, err)
+		    ? -1
+		    : 0;
 		c->next = *children;
 		*children = c;
 	}

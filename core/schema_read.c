@@ -133,18 +133,28 @@ schema_count(struct db *db, struct buf *sql, int64_t *n, struct err *err)
 	return rc;
 }
 
+int
+schema_text(struct pool *pool, sqlite3_stmt *stmt, int i, const char **copy,
+    struct err *err)
+{
+	const char *s;
+
+	*copy = NULL;
+	if (db_text(stmt, i, &s, err))
+		return -1;
+	return s == NULL || (*copy = pool_text(pool, s, strlen(s), err)) != NULL
+	    ? 0
+	    : -1;
+}
+
 /* The text in column ${i}; NULL for NULL.  A failure shows in ${rc}. */
 static const char *
 take_text(struct pool *pool, sqlite3_stmt *stmt, int i, int *rc,
     struct err *err)
 {
-	const char *s = (const char *)sqlite3_column_text(stmt, i);
-	const char *copy = NULL;
+	const char *copy;
 
-	if (s == NULL)
-		return NULL;
-	copy = pool_text(pool, s, strlen(s), err);
-	if (copy == NULL)
+	if (schema_text(pool, stmt, i, &copy, err))
 		*rc = -1;
 	return copy;
 }

@@ -115,6 +115,7 @@ static int
 add_tables(struct hashing *h, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
+	const char *name;
 	int rc = 0;
 
 	if (sqlite3_prepare_v2(db_handle(h->db), list_tables, -1, &stmt,
@@ -122,8 +123,9 @@ add_tables(struct hashing *h, struct err *err)
 		return db_fail(h->db, err, "Cannot list the tables");
 	while (rc == 0 &&
 	    (rc = db_next(h->db, stmt, "Cannot list the tables", err)) == 1)
-		rc = add_table(h, (const char *)sqlite3_column_text(stmt, 0),
-		    err);
+		rc = db_text(stmt, 0, &name, err) || name == NULL
+		    ? -1
+		    : add_table(h, name, err);
 	(void)sqlite3_finalize(stmt);
 	return rc;
 }

@@ -126,6 +126,21 @@ check_free(struct db *db, const char *data_dir, struct err *err)
 	return 0;
 }
 
+/* A commit may have happened though the disk says that it failed. */
+static bool
+may_be_known(struct db *db, const char *path)
+{
+	struct store_stage *store = NULL;
+	struct err ignored = { 0 };
+	bool named = true;
+
+	if (store_stage_open(db, &store, &ignored) == 0)
+		(void)store_stage_named(store, path_base(path), &named,
+		    &ignored);
+	store_stage_free(store);
+	return named;
+}
+
 int
 stage_put(struct db *db, const char *data_dir, const char *path,
     struct err *err)
@@ -139,7 +154,7 @@ stage_put(struct db *db, const char *data_dir, const char *path,
 	archive_free(a);
 	if (publish(data_dir, path, &name, err))
 		return -1;
-	if ((rc = staged_add(db, name, err)) != 0)
+	if ((rc = staged_add(db, name, err)) != 0 && !may_be_known(db, name))
 		(void)unlink(name);
 	free(name);
 	return rc;

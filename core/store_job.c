@@ -108,11 +108,14 @@ job_state_name(enum job_state state)
 static int
 read_row(sqlite3_stmt *stmt, struct job *job, struct err *err)
 {
-	const char *state = (const char *)sqlite3_column_text(stmt, 2);
+	const char *type;
+	const char *state;
 
+	if (db_text(stmt, 1, &type, err) || db_text(stmt, 2, &state, err))
+		return -1;
 	job->id = sqlite3_column_int64(stmt, 0);
 	(void)snprintf(job->type, sizeof(job->type), "%s",
-	    (const char *)sqlite3_column_text(stmt, 1));
+	    type != NULL ? type : "");
 	job->state = JOB_FAILED;
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
 		if (state != NULL && strcmp(state, states[i]) == 0)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/store_merge_int.h"
+#include "core/store_value.h"
 #include "core/str.h"
 
 struct store_merge {
@@ -124,9 +125,9 @@ store_merge_next_user(struct store_merge *m, int64_t after, int64_t *src,
 	if (rc == 0)
 		return 0;
 	*src = sqlite3_column_int64(stmt, 0);
-	*name = str_dup((const char *)sqlite3_column_text(stmt, 1), err);
+	rc = store_value_text(stmt, 1, name, err);
 	(void)sqlite3_reset(stmt);
-	return *name != NULL ? 0 : -1;
+	return rc;
 }
 
 int

@@ -72,32 +72,38 @@ store_run_add(struct db *db, const struct run *run, struct err *err)
 	return rc;
 }
 
-static void
-copy_text(char *out, size_t size, sqlite3_stmt *stmt, int column)
+static int
+copy_text(char *out, size_t size, sqlite3_stmt *stmt, int column,
+    struct err *err)
 {
-	const unsigned char *s = sqlite3_column_text(stmt, column);
+	const char *s;
 
-	(void)snprintf(out, size, "%s", s != NULL ? (const char *)s : "");
+	if (db_text(stmt, column, &s, err))
+		return -1;
+	(void)snprintf(out, size, "%s", s != NULL ? s : "");
+	return 0;
 }
 
-static void
-read_row(sqlite3_stmt *stmt, struct run *run)
+static int
+read_row(sqlite3_stmt *stmt, struct run *run, struct err *err)
 {
 	char kind[16];
 
 	*run = (struct run){ 0 };
-	copy_text(kind, sizeof(kind), stmt, 0);
+	if (copy_text(kind, sizeof(kind), stmt, 0, err) ||
+	    copy_text(run->file, sizeof(run->file), stmt, 1, err) ||
+	    copy_text(run->started, sizeof(run->started), stmt, 2, err) ||
+	    copy_text(run->sha256, sizeof(run->sha256), stmt, 5, err) ||
+	    copy_text(run->error, sizeof(run->error), stmt, 7, err))
+		return -1;
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
 		if (strcmp(kind, kinds[k]) == 0)
 			run->kind = (enum run_kind)k;
 	}
-	copy_text(run->file, sizeof(run->file), stmt, 1);
-	copy_text(run->started, sizeof(run->started), stmt, 2);
 	run->ms = sqlite3_column_int64(stmt, 3);
 	run->bytes = sqlite3_column_int64(stmt, 4);
-	copy_text(run->sha256, sizeof(run->sha256), stmt, 5);
 	run->verified = sqlite3_column_int(stmt, 6) != 0;
-	copy_text(run->error, sizeof(run->error), stmt, 7);
+	return 0;
 }
 
 /* The first row of statement ${which} with ${key} bound. */
@@ -115,8 +121,8 @@ find(struct db *db, int which, const char *key, struct run *run, bool *found,
 	stmt = db_stmt(s, (size_t)which);
 	store_value_bind_text(stmt, 1, key);
 	if ((rc = db_step(s, stmt, err)) == 1) {
-		read_row(stmt, run);
-		*found = true;
+		rc = read_row(stmt, run, err);
+		*found = rc == 0;
 	}
 	db_stmts_free(s);
 	return rc < 0 ? -1 : 0;

@@ -104,16 +104,18 @@ store_session_add(struct store_session *s, const struct session_new *session,
 static int
 read_row(sqlite3_stmt *stmt, struct session_row *row, struct err *err)
 {
-	const unsigned char *used = sqlite3_column_text(stmt, 5);
+	const char *used;
 
+	*row = (struct session_row){ 0 };
+	if (db_text(stmt, 5, &used, err))
+		return -1;
 	*row = (struct session_row){
 		.id = sqlite3_column_int64(stmt, 0),
 		.user_id = sqlite3_column_int64(stmt, 1),
 		.admin = sqlite3_column_int(stmt, 3) != 0,
 	};
 	if (used != NULL)
-		(void)clock_parse((const char *)used,
-		    strlen((const char *)used), &row->used);
+		(void)clock_parse(used, strlen(used), &row->used);
 	if (store_value_text(stmt, 2, &row->name, err) == 0 &&
 	    store_value_text(stmt, 4, &row->jellyfin_token, err) == 0)
 		return 0;

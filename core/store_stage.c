@@ -123,17 +123,18 @@ number(struct store_stage *s, sqlite3_stmt *stmt, int64_t *value,
 static int
 read_row(sqlite3_stmt *stmt, struct stage_row *row, struct err *err)
 {
-	const char *owner = (const char *)sqlite3_column_text(stmt, 4);
+	const char *file;
+	const char *sha256;
 
+	if (db_text(stmt, 1, &file, err) || db_text(stmt, 3, &sha256, err))
+		return -1;
 	row->id = sqlite3_column_int64(stmt, 0);
 	(void)snprintf(row->file, sizeof(row->file), "%s",
-	    (const char *)sqlite3_column_text(stmt, 1));
+	    file != NULL ? file : "");
 	row->pending = sqlite3_column_int(stmt, 2) != 0;
 	(void)snprintf(row->sha256, sizeof(row->sha256), "%s",
-	    (const char *)sqlite3_column_text(stmt, 3));
-	if (owner != NULL && (row->assign_to = str_dup(owner, err)) == NULL)
-		return -1;
-	return 0;
+	    sha256 != NULL ? sha256 : "");
+	return store_value_text(stmt, 4, &row->assign_to, err);
 }
 
 int

@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 
 #include "core/store_kept.h"
-#include "core/str.h"
+#include "core/store_value.h"
 
 enum { COUNT, NEXT, DROP, NAMES, STATEMENTS };
 
@@ -68,10 +68,8 @@ store_unresolved_next(struct db *db, int64_t user, int64_t after,
 	(void)sqlite3_bind_int64(stmt, 2, after);
 	(void)sqlite3_bind_int(stmt, 3, UNRESOLVED_MAX);
 	if ((rc = db_step(s, stmt, err)) == 1) {
-		const char *text = (const char *)sqlite3_column_text(stmt, 1);
-
 		title->id = sqlite3_column_int64(stmt, 0);
-		if (text != NULL && (title->json = str_dup(text, err)) == NULL)
+		if (store_value_text(stmt, 1, &title->json, err))
 			rc = -1;
 	}
 	db_stmts_free(s);

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "core/clock.h"
+#include "core/db.h"
 #include "core/str.h"
 
 /* The bytes of a TEXT or BLOB column; NULL only when memory ran out. */
@@ -108,8 +109,10 @@ int
 store_value_text(struct sqlite3_stmt *stmt, int column, char **text,
     struct err *err)
 {
-	const char *s = (const char *)sqlite3_column_text(stmt, column);
+	const char *s;
 
 	*text = NULL;
+	if (db_text(stmt, column, &s, err))
+		return -1;
 	return s == NULL || (*text = str_dup(s, err)) != NULL ? 0 : -1;
 }

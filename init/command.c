@@ -272,7 +272,9 @@ fill_error(struct json_out *j, const void *ctx)
 enum exit_status
 command_failed(const struct err *err)
 {
-	return err_exit_status(err->code);
+	/* Who forgot to say why has failed all the same. */
+	return err->code != ERR_NONE ? err_exit_status(err->code)
+				     : EXIT_ENVIRONMENT;
 }
 
 enum exit_status

@@ -117,7 +117,7 @@ say_missing(const struct recovery *r)
 	if (r->healed > 0)
 		say(SAY_WARNING,
 		    "⚠️  %s of the damaged file had a number or a name that "
-		    "a startup backup tells differently; what that tells was "
+		    "a snapshot tells differently; what that tells was "
 		    "taken.",
 		    say_count(r->healed, "row", rows));
 	if (r->complete)

@@ -165,16 +165,19 @@ ssize_t
 sendfile(int out, int in, off_t *offset, size_t count)
 {
 	static unsigned char chunk[1 << 16];
+	off_t from = offset != NULL ? *offset : lseek(in, 0, SEEK_CUR);
 	ssize_t n;
 
 	if (count > sizeof(chunk))
 		count = sizeof(chunk);
-	n = offset != NULL ? pread(in, chunk, count, *offset)
-			   : read(in, chunk, count);
-	if (n <= 0)
+	n = pread(in, chunk, count, from);
+	if (n <= 0 || (n = write(out, chunk, (size_t)n)) < 0)
 		return n;
-	if ((n = write(out, chunk, (size_t)n)) > 0 && offset != NULL)
-		*offset += n;
+	/* What was read and not written comes again. */
+	if (offset != NULL)
+		*offset = from + n;
+	else if (lseek(in, from + n, SEEK_SET) < 0)
+		return -1;
 	return n;
 }
 

@@ -118,6 +118,8 @@ report(struct sweep *s, const struct tally *t)
 {
 	bool good = t->control ? t->lost > 0 : t->lost == 0;
 
+	/* There is always something to try; perhaps not every K-th. */
+	good = good && t->of > 0 && (t->tried > 0 || s->every > t->of);
 	s->tests++;
 	s->failed += good ? 0 : 1;
 	s->points += t->tried;

@@ -3,8 +3,8 @@
 # disk or an empty memory costs.  Here some points of each scene; with
 # JAIR_FAULT=full, as `make fault` runs it, all of them, on all processors.
 # A start makes a hundred thousand allocations on some ten thousand ways
-# through the program: of each way the first one fails, and of the library's
-# main paths every one.
+# through the program: the first of each way fails; every one of a backup, a
+# merge, an import and a claim, and every fifth of the longest scenes.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 export JAIR_BUILD=${JAIR_BUILD:-build/release}

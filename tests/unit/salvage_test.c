@@ -383,6 +383,32 @@ read_numbers_that_damage_changed(void **state)
 	assert_int_equal(changed("User"), 0);
 }
 
+/* Damage may be in the snapshot as well: there its index disagrees. */
+static void
+read_believes_no_damaged_reference(void **state)
+{
+	char sql[600];
+
+	(void)state;
+	sync_both("");
+	(void)snprintf(sql, sizeof(sql),
+	    "PRAGMA writable_schema = ON; INSERT INTO sqlite_schema VALUES"
+	    " ('index', 'Media_mediaType_tmdbId_key', 'Media', %lld, 'CREATE"
+	    " UNIQUE INDEX \"Media_mediaType_tmdbId_key\" ON"
+	    " \"Media\"(\"mediaType\", \"tmdbId\")')",
+	    (long long)file_int(ref,
+		"SELECT rootpage FROM sqlite_schema WHERE"
+		" name = 'Media_mediaType_tmdbId_key'"));
+	file_exec(ref,
+	    "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema"
+	    " WHERE name = 'Media_mediaType_tmdbId_key'");
+	file_exec(ref, "UPDATE Media SET tmdbId = -tmdbId WHERE id = 3");
+	file_exec(ref, sql);
+	salvage(true);
+	assert_int_equal(report.healed, 0);
+	assert_int_equal(changed("Media"), 1);
+}
+
 /* What a household itself has changed since. */
 static void
 read_changes_of_the_household_stay(void **state)
@@ -622,6 +648,7 @@ main(void)
 		T(read_deleted_rows_stay_deleted),
 		T(read_needed_titles_come_from_the_reference),
 		T(read_numbers_that_damage_changed),
+		T(read_believes_no_damaged_reference),
 		T(read_changes_of_the_household_stay),
 		T(read_titles_of_another_house_stay_there),
 		T(read_hot_journal_is_rolled_back),
