@@ -24,45 +24,6 @@ struct db {
 
 static int busy_wait_ms = BUSY_WAIT_MS;
 
-/*
- * SQLite had no memory for something since a statement ran last.  A value that
- * could not be bound, or read, is NULL to whoever does not ask.
- */
-static bool starved;
-
-/* Source: https://www.sqlite.org/errlog.html */
-static void
-on_log(void *ctx, int code, const char *message)
-{
-	(void)ctx;
-	(void)message;
-	if ((code & 0xff) == SQLITE_NOMEM)
-		starved = true;
-}
-
-/* Before main: once SQLite has begun, it does not listen any more. */
-__attribute__((constructor)) static void
-listen_to_log(void)
-{
-	(void)sqlite3_config(SQLITE_CONFIG_LOG, on_log, NULL);
-}
-
-int
-db_starved(const struct db *db, const char *what, struct err *err)
-{
-	if (!GUARD(db_starved, starved))
-		return 0;
-	starved = false;
-	return err_set(err, ERR_NOMEM, "%s (%s): out of memory", what,
-	    db->path);
-}
-
-void
-db_ran(void)
-{
-	starved = false;
-}
-
 void
 db_set_busy_wait(int64_t ms)
 {
@@ -123,7 +84,7 @@ db_fail(struct db *db, struct err *err, const char *what)
 	int rc = sqlite3_extended_errcode(db->handle);
 
 	if (code_of(rc) == ERR_NOMEM)
-		starved = false;
+		db_ran(); /* it is told now */
 	/* No program writes a format that SQLite does not know. */
 	if (code_of(rc) == ERR_DB &&
 	    strcmp(sqlite3_errmsg(db->handle), "unsupported file format") == 0)
