@@ -213,11 +213,10 @@ is_exact(const struct archive *a, const char *before, struct err *err)
 static int
 judge_integrity(struct archive *a, const char *before, struct err *err)
 {
-	int exact = 0;
-
 	bool full = a->info.form == ARCHIVE_FULL;
 	bool keyed =
 	    a->info.form == ARCHIVE_ALL_USERS || a->info.form == ARCHIVE_LEGACY;
+	int exact = 0;
 
 	a->info.integrity = ARCHIVE_CHANGED;
 	if (keyed ? !a->is_marked : !a->has_integrity && !a->has_generator)

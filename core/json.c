@@ -31,11 +31,7 @@ value(struct json_object *o)
 	return u.out;
 }
 
-/*
- * json-c keeps documents but does not read them: when memory is short its
- * reader (0.16) drops bytes of a string and calls that a success, and ends
- * the program for want of a key.
- */
+/* A number that was checked; of what is beyond 64 bits the nearest. */
 static struct json_object *
 number(const char *text)
 {
@@ -46,7 +42,6 @@ number(const char *text)
 		return json_object_new_double(strtod(text, &end));
 	errno = 0;
 	i = strtoll(text, &end, 10);
-	/* Of what is beyond 64 bits the nearest. */
 	return errno == 0 || *text == '-'
 	    ? json_object_new_int64(i)
 	    : json_object_new_uint64(strtoull(text, &end, 10));
@@ -79,7 +74,11 @@ fail:
 	return -1;
 }
 
-/* What is needed to make a document of a text. */
+/*
+ * What is needed to make a document of a text.  json-c keeps documents but
+ * does not read them: when memory is short its reader (0.16) drops bytes of a
+ * string and calls that a success, and ends the program for want of a key.
+ */
 struct build {
 	struct json_scan *scan;
 	struct buf text; /* of a key or of a leaf */
